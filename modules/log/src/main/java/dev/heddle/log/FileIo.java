@@ -1,0 +1,69 @@
+package dev.heddle.log;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** What is built from {@link FileSystemCalls}: whole reads and writes, and the atomic replacement of a small file. */
+final class FileIo {
+
+    /** Where the new content of a file is written before it takes the file's place, as Kafka does. */
+    static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private FileIo() {}
+
+    /** Writes all that remains in {@code source} at {@code position}. */
+    static void writeFully(FileChannel channel, ByteBuffer source, long position) throws IOException {
+        long at = position;
+        while (source.hasRemaining()) {
+            at += channel.write(source, at);
+        }
+    }
+
+    /**
+     * Fills what remains of {@code target} from {@code position} on.
+     *
+     * @throws EOFException if the file ends before that
+     */
+    static void readFully(FileChannel channel, ByteBuffer target, long position) throws IOException {
+        long at = position;
+        while (target.hasRemaining()) {
+            int count = channel.read(target, at);
+            if (count < 0) throw new EOFException("File ends at " + at + ", wanted " + target.remaining() + " more");
+            at += count;
+        }
+    }
+
+    /** The whole content of a small file. */
+    static byte[] readAll(FileSystemCalls files, Path file) throws IOException {
+        try (FileChannel channel = files.open(file, StandardOpenOption.READ)) {
+            var content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+            readFully(channel, content, 0);
+            return content.array();
+        }
+    }
+
+    /**
+     * Replaces a small file so that, whatever happens, either the old or the new content is there, whole: the new one is
+     * written beside it and synced, renamed over it, and the directory is synced. Returns when it is durable.
+     */
+    static void replace(FileSystemCalls files, Path file, byte[] content) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY_SUFFIX);
+        try (FileChannel channel = files.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            writeFully(channel, ByteBuffer.wrap(content), 0);
+            channel.force(true);
+        }
+        files.rename(temporary, file);
+        files.syncDirectory(parentOf(file));
+    }
+
+    /** The directory a file is in. */
+    static Path parentOf(Path file) {
+        Path parent = file.toAbsolutePath().getParent();
+        return parent == null ? file.toAbsolutePath() : parent;
+    }
+}

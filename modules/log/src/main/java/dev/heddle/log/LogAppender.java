@@ -1,0 +1,166 @@
+package dev.heddle.log;
+
+import dev.heddle.common.AnswerException;
+import java.io.IOException;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
+
+/**
+ * Appends. Any thread may call it; validation runs before the log's lock is taken, so that only offsets, producer state
+ * and the write itself happen one after the other.
+ */
+final class LogAppender {
+
+    private final LogState state;
+    private final LogRoller roller;
+    private final LogFlusher flusher;
+    private final RecordValidator validator;
+    private final ValidationMetrics metrics;
+
+    LogAppender(LogState state, LogRoller roller, LogFlusher flusher, ValidationMetrics metrics) {
+        this.state = state;
+        this.roller = roller;
+        this.flusher = flusher;
+        this.metrics = metrics;
+        LogRuntime runtime = state.runtime();
+        this.validator =
+                new RecordValidator(state.partition(), metrics, runtime.decompressionBuffers(), runtime.cpuPool());
+    }
+
+    AppendResult asLeader(MemoryRecords records, int leaderEpoch, AppendOrigin origin) {
+        if (origin == AppendOrigin.RAFT_LEADER) return assigned(records, leaderEpoch, origin);
+        state.ensureOpen();
+        long now = state.runtime().time().milliseconds();
+        ValidatedRecords validated = validator.validate(records, state.rules(), origin, now);
+        if (validated == null) return AppendResult.nothing(state.logStartOffset());
+        checkFitsSegment(validated.records());
+        AppendResult result = locked(() -> stampAndAppend(validated, leaderEpoch, origin));
+        flushIfDue();
+        return result;
+    }
+
+    private AppendResult stampAndAppend(ValidatedRecords validated, int leaderEpoch, AppendOrigin origin)
+            throws IOException {
+        long first = state.end().offset();
+        long last = first + validated.recordCount() - 1;
+        long now = state.runtime().time().milliseconds();
+        long appendTime = validated.stamp(first, leaderEpoch, now);
+        long maxTimestamp = appendTime >= 0 ? appendTime : validated.maxTimestampMs();
+        assignEpoch(leaderEpoch, first);
+
+        var updates = new ProducerUpdates(state.producers(), origin);
+        var duplicate = updates.add(validated.batch());
+        if (duplicate != null) return duplicateOf(duplicate);
+
+        MemoryRecords records = validated.records();
+        write(records, first, last, maxTimestamp, updates);
+        return new AppendResult(
+                first,
+                last,
+                appendTime,
+                state.logStartOffset(),
+                maxTimestamp,
+                records.sizeInBytes(),
+                validated.recordCount(),
+                false);
+    }
+
+    private AppendResult duplicateOf(ProducerStateEntry.Batch batch) {
+        return new AppendResult(
+                batch.firstOffset(),
+                batch.lastOffset(),
+                batch.timestamp(),
+                state.logStartOffset(),
+                batch.timestamp(),
+                0,
+                0,
+                true);
+    }
+
+    /** Appends batches that have their offsets. */
+    AppendResult assigned(MemoryRecords records, int leaderEpoch, AppendOrigin origin) {
+        state.ensureOpen();
+        AssignedRecords checked = AssignedRecords.check(records, origin, leaderEpoch, state.partition(), metrics);
+        if (checked.isEmpty()) return AppendResult.nothing(state.logStartOffset());
+        checkFitsSegment(checked.records());
+        AppendResult result = locked(() -> appendAssigned(checked, origin));
+        flushIfDue();
+        return result;
+    }
+
+    private AppendResult appendAssigned(AssignedRecords checked, AppendOrigin origin) throws IOException {
+        long end = state.end().offset();
+        if (checked.firstOffset() < end) {
+            throw new UnexpectedAppendOffsetException(
+                    "Unexpected offset in append to " + state.partition() + ": " + checked.firstOffset()
+                            + " is less than the next offset " + end,
+                    checked.firstOffset(),
+                    checked.lastOffset());
+        }
+        var updates = new ProducerUpdates(state.producers(), origin);
+        for (RecordBatch batch : checked.records().batches()) {
+            if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2) {
+                assignEpoch(batch.partitionLeaderEpoch(), batch.baseOffset());
+            } else {
+                state.epochs().clear();
+            }
+            updates.add(batch);
+        }
+        write(checked.records(), checked.firstOffset(), checked.lastOffset(), checked.maxTimestampMs(), updates);
+        return new AppendResult(
+                checked.firstOffset(),
+                checked.lastOffset(),
+                RecordBatch.NO_TIMESTAMP,
+                state.logStartOffset(),
+                checked.maxTimestampMs(),
+                checked.records().sizeInBytes(),
+                checked.recordCount(),
+                false);
+    }
+
+    private void assignEpoch(int epoch, long startOffset) throws IOException {
+        if (epoch == RecordBatch.NO_PARTITION_LEADER_EPOCH) return;
+        var latest = state.epochs().latestEpoch();
+        if (latest.isEmpty() || latest.getAsInt() != epoch) state.epochs().assign(epoch, startOffset);
+    }
+
+    private void write(MemoryRecords records, long first, long last, long maxTimestamp, ProducerUpdates updates)
+            throws IOException {
+        LogSegment segment = roller.segmentFor(records.sizeInBytes(), first, last, maxTimestamp);
+        int position = segment.sizeInBytes();
+        segment.append(records);
+        // What follows may fail; the offsets are taken in any case.
+        state.publishLastBatch(
+                new LogState.LastBatch(first, segment, new BatchPosition(position, records.firstBatchSize())));
+        state.publishEnd(last + 1);
+        updates.apply(segment.indexes().transactions());
+        state.producers().updateMapEndOffset(last + 1);
+        if (state.commitsOnAppend()) state.publishHighWatermark(state.end());
+        else state.refreshFirstUnstableOffset();
+    }
+
+    private void checkFitsSegment(MemoryRecords records) {
+        int limit = state.config().segmentBytes();
+        if (records.sizeInBytes() <= limit) return;
+        throw new AnswerException(
+                Errors.RECORD_LIST_TOO_LARGE,
+                "Message batch size is " + records.sizeInBytes() + " bytes in append to partition " + state.partition()
+                        + ", which exceeds the maximum configured segment size of " + limit + ".");
+    }
+
+    private AppendResult locked(LogState.IoCall<AppendResult> append) {
+        state.lock().lock();
+        try {
+            state.ensureOpen();
+            return state.io("append to", append);
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private void flushIfDue() {
+        long end = state.end().offset();
+        if (end - flusher.recoveryPoint() >= state.config().flushMessages()) flusher.flush(end);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.heddle.log;
+
+import dev.heddle.common.DirectoryOfflineException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The recovery points and log start offsets of one directory, written down from time to time. Any thread may call it. */
+final class LogCheckpoints {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogCheckpoints.class);
+
+    private final LogDirectory directory;
+    private final OffsetCheckpointFile recoveryPoints;
+    private final OffsetCheckpointFile startOffsets;
+
+    /** Publishes which partitions the files name: one that is created anew must not inherit what is said there. */
+    private volatile Set<TopicPartition> named = Set.of();
+
+    LogCheckpoints(LogDirectory directory) {
+        this.directory = directory;
+        this.recoveryPoints = new OffsetCheckpointFile(directory, OffsetCheckpointFile.RECOVERY_POINT);
+        this.startOffsets = new OffsetCheckpointFile(directory, OffsetCheckpointFile.LOG_START_OFFSET);
+    }
+
+    LogDirectory directory() {
+        return directory;
+    }
+
+    Map<TopicPartition, Long> readRecoveryPoints() {
+        Map<TopicPartition, Long> offsets = recoveryPoints.read();
+        named = Set.copyOf(offsets.keySet());
+        return offsets;
+    }
+
+    Map<TopicPartition, Long> readStartOffsets() {
+        return startOffsets.read();
+    }
+
+    /** Whether the files name the partition. */
+    boolean names(TopicPartition partition) {
+        return named.contains(partition);
+    }
+
+    /** Writes the recovery points of the directory's logs. */
+    void writeRecoveryPoints(Collection<PartitionLog> logs) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (PartitionLog log : logs) offsets.put(log.topicPartition(), log.recoveryPoint());
+        recoveryPoints.write(offsets);
+        named = Set.copyOf(offsets.keySet());
+    }
+
+    /** Writes the log start offsets of the directory's logs, those that their first segment does not tell. */
+    void writeStartOffsets(Collection<PartitionLog> logs) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (PartitionLog log : logs) {
+            if (log.startsWithinSegment()) offsets.put(log.topicPartition(), log.logStartOffset());
+        }
+        startOffsets.write(offsets);
+    }
+
+    /** Writes both; a directory that is offline is left alone. */
+    void write(Collection<PartitionLog> logs) {
+        try {
+            writeRecoveryPoints(logs);
+            writeStartOffsets(logs);
+        } catch (DirectoryOfflineException e) {
+            LOG.debug("No checkpoint: dir={} reason={}", directory, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package dev.heddle.log;
+
+import com.codahale.metrics.Timer;
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.MetricNames;
+import dev.heddle.common.Waiter;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Brings a log to the disk. Any thread may call it; the work is done on the {@code log-io} threads of its directory.
+ *
+ * <p>For maintainers. There are two degrees. A <em>commit</em> syncs the records and the directory's new entries: enough
+ * to acknowledge them, since recovery rebuilds everything else from them; it moves the {@linkplain #durableOffset()
+ * durable offset}. A <em>flush</em> syncs the indexes as well and moves the {@linkplain #recoveryPoint() recovery
+ * point}: nothing below it is looked at after a crash.
+ *
+ * <p>Commits are shared. At most one is queued or running for a log; whoever asks while one runs is served by the next,
+ * together with all others who asked meanwhile. After a sync has failed nothing is tried again: the kernel may have
+ * dropped the pages, so a second sync that succeeds would prove nothing. The directory is offline then.
+ */
+final class LogFlusher {
+
+    /** Whether a commit is on its way. */
+    private enum Commit {
+        NONE,
+        QUEUED,
+        RUNNING,
+        /** Running, and another is wanted after it. */
+        RUNNING_AND_WANTED
+    }
+
+    /** Somebody waits until everything below {@code endOffset} is on disk. */
+    private static final class Pending {
+        final long endOffset;
+        final Waiter waiter;
+
+        /** Set by the waiting thread when it has given up. */
+        volatile boolean abandoned;
+
+        Pending(long endOffset, Waiter waiter) {
+            this.endOffset = endOffset;
+            this.waiter = waiter;
+        }
+    }
+
+    private final LogState state;
+    private final LogIoLane lane;
+    private final Timer flushTimer;
+    private final AtomicReference<Commit> commit = new AtomicReference<>(Commit.NONE);
+    private final ConcurrentLinkedQueue<Pending> pending = new ConcurrentLinkedQueue<>();
+
+    /** Only one sync of a log at a time; guards the changes of the offsets below. Held over syncs. */
+    private final ReentrantLock syncLock = new ReentrantLock();
+
+    /** Publishes below which offset the records are on disk. */
+    private volatile long durableOffset;
+
+    /** Publishes below which offset everything is on disk. */
+    private volatile long recoveryPoint;
+
+    /** Publishes when the last flush was, in wall-clock milliseconds. */
+    private volatile long lastFlushMs;
+
+    /** Whether files were created since the directory was last synced. */
+    private volatile boolean directoryDirty;
+
+    LogFlusher(LogState state, long recoveryPoint, boolean directoryDirty) {
+        this.state = state;
+        this.lane = state.runtime().lane(state.directory());
+        this.flushTimer =
+                state.runtime().metrics().timer(MetricNames.of("kafka.log", "LogFlushStats", "LogFlushRateAndTimeMs"));
+        this.recoveryPoint = recoveryPoint;
+        this.durableOffset = recoveryPoint;
+        this.directoryDirty = directoryDirty;
+        this.lastFlushMs = state.runtime().time().milliseconds();
+    }
+
+    long durableOffset() {
+        return durableOffset;
+    }
+
+    long recoveryPoint() {
+        return recoveryPoint;
+    }
+
+    long lastFlushMs() {
+        return lastFlushMs;
+    }
+
+    /** A file was created in the partition's directory. */
+    void directoryChanged() {
+        directoryDirty = true;
+    }
+
+    /** Asks for a commit and does not wait for it. */
+    void request(long endOffset) {
+        if (durableOffset >= endOffset) return;
+        while (true) {
+            Commit now = commit.get();
+            Commit next = switch (now) {
+                case NONE -> Commit.QUEUED;
+                case RUNNING -> Commit.RUNNING_AND_WANTED;
+                case QUEUED, RUNNING_AND_WANTED -> now;
+            };
+            if (commit.compareAndSet(now, next)) {
+                if (now == Commit.NONE) lane.submit(this::commit);
+                return;
+            }
+        }
+    }
+
+    /** Waits for a commit; see {@link PartitionLog#awaitDurable}. */
+    boolean await(long endOffset, Waiter waiter, long deadlineNanos) {
+        if (durableOffset >= endOffset) return true;
+        var mine = new Pending(endOffset, waiter);
+        pending.add(mine);
+        try {
+            request(endOffset);
+            while (durableOffset < endOffset) {
+                state.ensureOpen();
+                if (waiter.await(deadlineNanos) != Waiter.Outcome.WOKEN) return durableOffset >= endOffset;
+            }
+            return true;
+        } finally {
+            mine.abandoned = true;
+        }
+    }
+
+    private void commit() {
+        commit.set(Commit.RUNNING);
+        try {
+            syncRecords();
+        } catch (DirectoryOfflineException | AnswerException e) {
+            // Whoever waits finds the directory offline, or the log gone, and says so to its client.
+            wakeAll();
+            return;
+        }
+        wakeServed();
+        if (commit.compareAndSet(Commit.RUNNING, Commit.NONE)) return;
+        commit.set(Commit.QUEUED);
+        lane.submit(this::commit);
+    }
+
+    private void syncRecords() {
+        syncLock.lock();
+        try {
+            long end = state.end().offset();
+            if (durableOffset >= end) return;
+            timed("commit", () -> {
+                for (LogSegment segment : state.segments().between(durableOffset, end)) sync(segment, false);
+                syncDirectory();
+            });
+            durableOffset = end;
+        } finally {
+            syncLock.unlock();
+        }
+    }
+
+    private void wakeServed() {
+        long durable = durableOffset;
+        for (Iterator<Pending> all = pending.iterator(); all.hasNext(); ) {
+            Pending next = all.next();
+            if (!next.abandoned && next.endOffset > durable) continue;
+            all.remove();
+            next.waiter.wake();
+        }
+    }
+
+    /** The directory has failed or the log is closed: everyone who waits must look. Any thread may call it. */
+    void wakeAll() {
+        for (Pending one : pending) one.waiter.wake();
+    }
+
+    /** Flushes everything below {@code endOffset} and returns when that is done. The recovery point follows. */
+    void flush(long endOffset) {
+        if (endOffset > recoveryPoint) lane.run(() -> flushNow(endOffset, false));
+    }
+
+    /** As {@link #flush}, and also makes sure that the files themselves are there after a power cut, even if empty. */
+    void flushAll(long endOffset) {
+        if (endOffset > recoveryPoint || directoryDirty) lane.run(() -> flushNow(endOffset, true));
+    }
+
+    /** Flushes everything below {@code endOffset} some time soon. */
+    void flushSoon(long endOffset) {
+        lane.submit(() -> {
+            try {
+                flushNow(endOffset, false);
+            } catch (DirectoryOfflineException | AnswerException e) {
+                // Logged where the directory went offline; a log that is gone needs no flush.
+                wakeAll();
+            }
+        });
+    }
+
+    private void flushNow(long endOffset, boolean evenIfEmpty) {
+        syncLock.lock();
+        try {
+            if (endOffset <= recoveryPoint && !evenIfEmpty) return;
+            timed("flush", () -> {
+                // One more than the end: an active segment that is still empty belongs to it.
+                long to = evenIfEmpty ? endOffset + 1 : endOffset;
+                for (LogSegment segment : state.segments().between(recoveryPoint, to)) sync(segment, true);
+                directoryDirty = true;
+                syncDirectory();
+                state.epochs().flush();
+            });
+            recoveryPoint = Math.max(recoveryPoint, endOffset);
+            durableOffset = Math.max(durableOffset, endOffset);
+            lastFlushMs = state.runtime().time().milliseconds();
+        } finally {
+            syncLock.unlock();
+        }
+        wakeServed();
+    }
+
+    private void timed(String doing, IoWork work) {
+        try (var ignored = flushTimer.time()) {
+            state.io(doing, () -> {
+                work.run();
+                return true;
+            });
+        }
+    }
+
+    private interface IoWork {
+        void run() throws IOException;
+    }
+
+    private void sync(LogSegment segment, boolean indexesToo) throws IOException {
+        try {
+            if (indexesToo) {
+                segment.flush();
+                syncSnapshot(segment.baseOffset());
+            } else {
+                segment.syncRecords();
+            }
+        } catch (ClosedChannelException | NoSuchFileException e) {
+            if (!segment.isDeleted() && !state.isClosed()) throw e;
+        }
+    }
+
+    /** The producer snapshot that was taken, without a sync, when the segment was begun. */
+    private void syncSnapshot(long baseOffset) throws IOException {
+        var snapshot = state.producers().snapshotFile(baseOffset);
+        if (snapshot == null) return;
+        try (var channel = state.files().open(snapshot, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (NoSuchFileException e) {
+            // Deleted meanwhile, together with its segment or as one that is no longer needed.
+            return;
+        }
+    }
+
+    private void syncDirectory() throws IOException {
+        if (!directoryDirty) return;
+        directoryDirty = false;
+        try {
+            state.files().syncDirectory(state.path());
+        } catch (NoSuchFileException e) {
+            if (!state.isClosed()) throw e;
+        }
+    }
+
+    /** The log was truncated: what comes at these offsets is not on disk. Called under the log's lock. */
+    void truncated(long offset) {
+        syncLock.lock();
+        try {
+            if (recoveryPoint <= offset && durableOffset <= offset) return;
+            recoveryPoint = Math.min(recoveryPoint, offset);
+            durableOffset = Math.min(durableOffset, offset);
+        } finally {
+            syncLock.unlock();
+        }
+        state.runtime().recoveryPointLowered(state.directory());
+    }
+}

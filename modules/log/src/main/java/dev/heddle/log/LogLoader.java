@@ -1,0 +1,246 @@
+package dev.heddle.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the log of a partition, and makes good what a crash has left. One thread loads a log; several logs are loaded at
+ * the same time.
+ *
+ * <p>For maintainers. After a clean shutdown nothing is read but index ends. After a crash every segment that may hold
+ * something beyond the recovery point is read in full: what is whole stays, the first batch that is not and everything
+ * behind it goes, with all later segments. What lies below the recovery point was synced and must be good. If it is not,
+ * the disk has lost or changed it: then the log is not opened, for to cut it off would silently lose what follows.
+ */
+final class LogLoader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
+
+    /**
+     * What to load. (Seven parts: they are what the directory, the checkpoints and the configuration say.)
+     *
+     * @param path the partition's directory, which exists
+     * @param clean whether the log was closed properly
+     * @param logStartOffset from its checkpoint, or 0
+     * @param recoveryPoint from its checkpoint, or 0
+     */
+    record Request(
+            TopicPartition partition,
+            LogDirectory directory,
+            Path path,
+            LogConfig config,
+            boolean clean,
+            long logStartOffset,
+            long recoveryPoint) {}
+
+    private final Request request;
+    private final LogRuntime runtime;
+    private final IntConsumer remainingSegments;
+    private final FileSystemCalls files;
+    private final SegmentList segments = new SegmentList();
+    private final LeaderEpochCache epochs;
+    private boolean created;
+
+    /** @param remainingSegments told how many segments are still to be recovered, as that goes on */
+    LogLoader(Request request, LogRuntime runtime, IntConsumer remainingSegments) {
+        this.request = request;
+        this.runtime = runtime;
+        this.remainingSegments = remainingSegments;
+        this.files = request.directory.files();
+        this.epochs = new LeaderEpochCache(files, request.path);
+    }
+
+    /**
+     * Loads the log.
+     *
+     * @throws CorruptFileException if what was durable is not what it was; the directory is fine
+     */
+    LoadedLog load() throws IOException {
+        try {
+            return loadAll();
+        } catch (IOException | RuntimeException e) {
+            for (LogSegment segment : segments.snapshot()) segment.closeQuietly();
+            throw e;
+        }
+    }
+
+    private LoadedLog loadAll() throws IOException {
+        new LeftoverFiles(files, request.path).cleanUp();
+        openSegments();
+        loadEpochs();
+        recover();
+        long endOffset = ensureActiveSegment();
+        epochs.truncateFromEnd(endOffset);
+        epochs.truncateFromStart(request.logStartOffset);
+        epochs.flush();
+        long logStart = Math.max(request.logStartOffset, segments.first().baseOffset());
+        ProducerStateManager producers = loadProducers(logStart, endOffset);
+        long recoveryPoint = request.clean ? endOffset : Math.min(request.recoveryPoint, endOffset);
+        boolean dirty = !request.clean || created;
+        return new LoadedLog(segments, producers, epochs, logStart, recoveryPoint, endOffset, dirty);
+    }
+
+    private void openSegments() throws IOException {
+        List<Path> all = files.list(request.path);
+        Set<Long> bases = all.stream()
+                .filter(file -> LogFileNames.hasSuffix(file, LogFileNames.LOG_SUFFIX))
+                .map(LogFileNames::offsetOf)
+                .filter(offset -> offset >= 0)
+                .collect(Collectors.toSet());
+        for (Path file : all) {
+            if (isIndex(file) && !bases.contains(LogFileNames.offsetOf(file))) {
+                LOG.warn("Deleting an index without its segment: file={}", file);
+                files.deleteIfExists(file);
+            }
+        }
+        var settings = LogSegment.Settings.of(request.config);
+        long now = runtime.time().milliseconds();
+        for (long base : bases.stream().sorted().toList()) {
+            segments.add(LogSegment.open(files, request.path, base, settings, now));
+        }
+    }
+
+    private static boolean isIndex(Path file) {
+        return LogFileNames.hasSuffix(file, LogFileNames.OFFSET_INDEX_SUFFIX)
+                || LogFileNames.hasSuffix(file, LogFileNames.TIME_INDEX_SUFFIX)
+                || LogFileNames.hasSuffix(file, LogFileNames.TRANSACTION_INDEX_SUFFIX);
+    }
+
+    private void loadEpochs() throws IOException {
+        try {
+            epochs.load();
+        } catch (CorruptFileException e) {
+            LOG.warn("Rebuilding the leader epochs: partition={} reason={}", request.partition, e.getMessage());
+            epochs.clear();
+            SegmentRecovery.rebuildEpochs(epochs, segments);
+        }
+    }
+
+    private void recover() throws IOException {
+        List<LogSegment> unflushed =
+                request.clean ? List.of() : segments.between(request.recoveryPoint, Long.MAX_VALUE);
+        List<LogSegment> damaged = new ArrayList<>();
+        for (LogSegment segment : segments.snapshot()) {
+            if (unflushed.contains(segment) || indexesAreDamaged(segment)) damaged.add(segment);
+        }
+        for (int i = 0; i < damaged.size(); i++) {
+            remainingSegments.accept(damaged.size() - i);
+            if (!recover(damaged.get(i))) break;
+        }
+        remainingSegments.accept(0);
+    }
+
+    private boolean indexesAreDamaged(LogSegment segment) throws IOException {
+        long base = segment.baseOffset();
+        if (!files.exists(LogFileNames.offsetIndexFile(request.path, base))
+                || !files.exists(LogFileNames.timeIndexFile(request.path, base))) {
+            LOG.warn("An index is missing and will be rebuilt: segment={}", segment.file());
+            return true;
+        }
+        try {
+            segment.indexes().sanityCheck();
+            return false;
+        } catch (CorruptFileException e) {
+            LOG.warn("An index will be rebuilt: reason={}", e.getMessage());
+            return true;
+        }
+    }
+
+    /** Recovers a segment; false if the log ends in it now. */
+    private boolean recover(LogSegment segment) throws IOException {
+        LOG.info("Recovering a segment: file={} bytes={}", segment.file(), segment.sizeInBytes());
+        ProducerStateManager producers = newProducers();
+        producers.loadSnapshots();
+        ProducerRecovery.rebuild(
+                producers,
+                segments,
+                request.logStartOffset,
+                segment.baseOffset(),
+                runtime.time().milliseconds());
+        int sizeBefore = segment.sizeInBytes();
+        var result = new SegmentRecovery(segment, producers, epochs).run();
+        producers.takeSnapshot(false);
+        if (result.truncatedBytes() == 0) return true;
+        refuseIfDurable(segment, result, sizeBefore);
+        LOG.warn(
+                "Cut off what a crash left unfinished: file={} bytes={} endOffset={}",
+                segment.file(),
+                result.truncatedBytes(),
+                result.endOffset());
+        deleteAfter(segment);
+        return false;
+    }
+
+    private void refuseIfDurable(LogSegment segment, SegmentRecovery.Result result, int sizeBefore)
+            throws CorruptFileException {
+        if (!request.clean && result.endOffset() >= request.recoveryPoint) return;
+        throw new CorruptFileException(
+                segment.file(),
+                "of its " + sizeBefore + " bytes the last " + result.truncatedBytes()
+                        + " are invalid, though everything below offset "
+                        + (request.clean ? "the end" : request.recoveryPoint) + " was synced to the disk");
+    }
+
+    private void deleteAfter(LogSegment segment) throws IOException {
+        List<LogSegment> later = new ArrayList<>();
+        for (LogSegment other : segments.snapshot()) {
+            if (other.baseOffset() > segment.baseOffset()) later.add(other);
+        }
+        deleteNow(later);
+    }
+
+    private void deleteNow(List<LogSegment> gone) throws IOException {
+        segments.remove(gone);
+        for (LogSegment segment : gone) {
+            LOG.warn("Deleting a segment: file={} bytes={}", segment.file(), segment.sizeInBytes());
+            segment.deleteFiles();
+            files.deleteIfExists(LogFileNames.producerSnapshotFile(request.path, segment.baseOffset()));
+        }
+    }
+
+    /** Makes sure that there is a segment to append to; returns the log end offset. */
+    private long ensureActiveSegment() throws IOException {
+        if (!segments.isEmpty()) {
+            long end = segments.last().readNextOffset();
+            if (end >= request.logStartOffset) return end;
+            LOG.warn(
+                    "The log ends before it starts, its segments are gone: partition={} end={} start={}",
+                    request.partition,
+                    end,
+                    request.logStartOffset);
+            deleteNow(segments.all());
+            epochs.clear();
+        }
+        var settings = LogSegment.Settings.of(request.config);
+        long now = runtime.time().milliseconds();
+        segments.add(LogSegment.create(files, request.path, request.logStartOffset, settings, now));
+        created = true;
+        return request.logStartOffset;
+    }
+
+    private ProducerStateManager newProducers() {
+        return new ProducerStateManager(
+                request.partition, files, request.path, runtime.producerState(), runtime.time());
+    }
+
+    private ProducerStateManager loadProducers(long logStart, long endOffset) throws IOException {
+        ProducerStateManager producers = newProducers();
+        producers.removeStraySnapshots(segments.baseOffsets());
+        producers.loadSnapshots();
+        if (request.clean && producers.latestSnapshotOffset().isEmpty()) {
+            ProducerRecovery.startEmpty(producers, segments, endOffset);
+        } else {
+            long now = runtime.time().milliseconds();
+            ProducerRecovery.rebuild(producers, segments, logStart, endOffset, now);
+        }
+        return producers;
+    }
+}

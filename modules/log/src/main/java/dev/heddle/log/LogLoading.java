@@ -1,0 +1,170 @@
+package dev.heddle.log;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.MetricNames;
+import dev.heddle.common.Threads;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.internals.Topic;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads every log of one directory at start-up, with {@code num.recovery.threads.per.data.dir} threads. The start-up
+ * thread calls it.
+ */
+final class LogLoading {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogLoading.class);
+
+    /** Hears what was found; called by the loading threads. */
+    interface Listener {
+        /** A log is ready. */
+        void loaded(PartitionLog log);
+
+        /** A log cannot be opened: it stays offline until somebody has repaired it. */
+        void unusable(TopicPartition partition, LogDirectory directory);
+
+        /** A directory of a partition that was being deleted. */
+        void toBeDeleted(LogDirectory directory, Path path);
+    }
+
+    private final LogCheckpoints checkpoints;
+    private final LogDirectory directory;
+    private final LogOpener opener;
+    private final Function<String, LogConfig> configs;
+    private final MetricRegistry metrics;
+    private final Listener listener;
+    private final AtomicInteger remainingLogs = new AtomicInteger();
+    private final AtomicInteger remainingSegments = new AtomicInteger();
+
+    private boolean clean;
+
+    LogLoading(
+            LogCheckpoints checkpoints,
+            LogOpener opener,
+            Function<String, LogConfig> configs,
+            MetricRegistry metrics,
+            Listener listener) {
+        this.checkpoints = checkpoints;
+        this.directory = checkpoints.directory();
+        this.opener = opener;
+        this.configs = configs;
+        this.metrics = metrics;
+        this.listener = listener;
+    }
+
+    /** Whether the directory was shut down cleanly. */
+    boolean wasClean() {
+        return clean;
+    }
+
+    /** Begins to load; {@link ExecutorService#close()} on the result waits until all is loaded. */
+    ExecutorService begin(int threads) {
+        ExecutorService pool =
+                Executors.newFixedThreadPool(threads, Threads.platformFactory("log-recovery-" + directory));
+        try {
+            begin(pool);
+        } catch (IOException e) {
+            directory.failed("list its logs", e);
+        } catch (DirectoryOfflineException e) {
+            LOG.debug("Not loaded: dir={} reason={}", directory, e.getMessage());
+        }
+        return pool;
+    }
+
+    private void begin(ExecutorService pool) throws IOException {
+        FileSystemCalls files = directory.files();
+        clean = CleanShutdownFile.exists(files, directory.path());
+        List<Path> paths = partitionDirectories();
+        Map<TopicPartition, Long> recoveryPoints = checkpoints.readRecoveryPoints();
+        Map<TopicPartition, Long> startOffsets = checkpoints.readStartOffsets();
+        // From here on a crash is a crash, whatever has been loaded by then.
+        if (clean) CleanShutdownFile.delete(files, directory.path());
+        LOG.info("Loading logs: dir={} logs={} clean={}", directory, paths.size(), clean);
+        remainingLogs.set(paths.size());
+        registerMetrics();
+        for (Path path : paths) {
+            TopicPartition partition = LogFileNames.partitionOf(path);
+            if (partition == null) continue;
+            var request = new LogLoader.Request(
+                    partition,
+                    directory,
+                    path,
+                    configs.apply(partition.topic()),
+                    clean,
+                    startOffsets.getOrDefault(partition, 0L),
+                    recoveryPoints.getOrDefault(partition, 0L));
+            pool.execute(() -> load(request));
+        }
+    }
+
+    private List<Path> partitionDirectories() throws IOException {
+        List<Path> paths = new ArrayList<>();
+        for (Path path : directory.files().list(directory.path())) {
+            if (!directory.files().isDirectory(path)) continue;
+            TopicPartition partition = LogFileNames.partitionOf(path);
+            if (LogFileNames.isDeletedDirectory(path)) {
+                listener.toBeDeleted(directory, path);
+            } else if (partition == null
+                    || LogFileNames.isFutureDirectory(path)
+                    || LogFileNames.isStrayDirectory(path)) {
+                LOG.warn("Leaving a directory alone that is no partition's: path={}", path);
+            } else if (!partition.topic().equals(Topic.CLUSTER_METADATA_TOPIC_NAME)) {
+                paths.add(path);
+            }
+        }
+        return paths;
+    }
+
+    private void load(LogLoader.Request request) {
+        try {
+            directory.ensureOnline();
+            listener.loaded(opener.open(request, this::countSegments));
+        } catch (CorruptFileException e) {
+            LOG.error("A log cannot be opened and stays offline: partition={}", request.partition(), e);
+            listener.unusable(request.partition(), directory);
+        } catch (IOException e) {
+            directory.failed("load " + request.partition(), e);
+            listener.unusable(request.partition(), directory);
+        } catch (DirectoryOfflineException e) {
+            listener.unusable(request.partition(), directory);
+        } finally {
+            int left = remainingLogs.decrementAndGet();
+            LOG.debug("Loaded a log: partition={} remaining={}", request.partition(), left);
+        }
+    }
+
+    private void countSegments(int remaining) {
+        remainingSegments.set(remaining);
+    }
+
+    private void registerMetrics() {
+        gauge("remainingLogsToRecover", remainingLogs);
+        gauge("remainingSegmentsToRecover", remainingSegments);
+    }
+
+    private void gauge(String name, AtomicInteger value) {
+        metrics.gauge(metricName(name), () -> (Gauge<Integer>) value::get);
+    }
+
+    private String metricName(String name) {
+        return MetricNames.of("kafka.log", "LogManager", name, "dir", directory.toString());
+    }
+
+    /** Loading is over. */
+    void removeMetrics() {
+        metrics.remove(metricName("remainingLogsToRecover"));
+        metrics.remove(metricName("remainingSegmentsToRecover"));
+    }
+}

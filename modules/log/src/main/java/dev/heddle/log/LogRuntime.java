@@ -1,0 +1,79 @@
+package dev.heddle.log;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.Scheduler;
+import dev.heddle.common.Time;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** What all logs share: the clock, threads, buffers, metrics. Any thread may call it. */
+final class LogRuntime implements AutoCloseable {
+
+    private final Time time;
+    private final Scheduler scheduler;
+    private final MetricRegistry metrics;
+    private final ProducerStateConfig producerState;
+    private final DecompressionBuffers decompressionBuffers;
+    private final CpuPool cpuPool;
+    private final Consumer<LogDirectory> recoveryPointLowered;
+    private final Map<LogDirectory, LogIoLane> lanes = new ConcurrentHashMap<>();
+
+    /** @param recoveryPointLowered told when a truncation has made a directory's checkpoint wrong; writes a new one */
+    LogRuntime(
+            Time time,
+            Scheduler scheduler,
+            MetricRegistry metrics,
+            ProducerStateConfig producerState,
+            Consumer<LogDirectory> recoveryPointLowered) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        this.time = time;
+        this.scheduler = scheduler;
+        this.metrics = metrics;
+        this.producerState = producerState;
+        this.decompressionBuffers = new DecompressionBuffers(2 * processors);
+        this.cpuPool = new CpuPool(processors, time);
+        this.recoveryPointLowered = recoveryPointLowered;
+    }
+
+    Time time() {
+        return time;
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    MetricRegistry metrics() {
+        return metrics;
+    }
+
+    ProducerStateConfig producerState() {
+        return producerState;
+    }
+
+    DecompressionBuffers decompressionBuffers() {
+        return decompressionBuffers;
+    }
+
+    CpuPool cpuPool() {
+        return cpuPool;
+    }
+
+    /** A log in the directory was truncated below its recovery point: nothing may be appended before that is noted. */
+    void recoveryPointLowered(LogDirectory directory) {
+        recoveryPointLowered.accept(directory);
+    }
+
+    /** The threads on which the directory's flushes run. */
+    LogIoLane lane(LogDirectory directory) {
+        return lanes.computeIfAbsent(directory, d -> new LogIoLane(d.path(), time));
+    }
+
+    /** Ends the threads, once what they were given is done. */
+    @Override
+    public void close() {
+        cpuPool.close();
+        lanes.values().forEach(LogIoLane::close);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.heddle.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.apache.kafka.common.network.TransferableChannel;
+import org.apache.kafka.common.record.internal.DefaultRecordsSend;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordsSend;
+import org.apache.kafka.common.record.internal.TransferableRecords;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region of a segment file: whole batches, but for the last one, of which only a part may lie in it. Immutable; any thread may read it or send it, at any time while
+ * its segment is there: a segment that is deleted stays readable for {@code file.delete.delay.ms}.
+ */
+public final class LogSlice implements TransferableRecords {
+
+    /** No records at all. */
+    public static final LogSlice EMPTY = new LogSlice(null, 0, 0);
+
+    private final @Nullable FileChannel channel;
+    private final long position;
+    private final int size;
+
+    LogSlice(@Nullable FileChannel channel, long position, int size) {
+        this.channel = channel;
+        this.position = position;
+        this.size = size;
+    }
+
+    @Override
+    public int sizeInBytes() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    @Override
+    public RecordsSend<LogSlice> toSend() {
+        return new DefaultRecordsSend<>(this);
+    }
+
+    /** Sends bytes straight from the file, without bringing them into the JVM where the channel allows. */
+    @Override
+    public int writeTo(TransferableChannel destination, int from, int length) throws IOException {
+        if (channel == null) return 0;
+        int count = Math.min(length, size - from);
+        int sent = (int) destination.transferFrom(channel, position + from, count);
+        if (sent <= 0 && count > 0 && channel.size() < position + from + count) throw truncated(from);
+        return sent;
+    }
+
+    private IOException truncated(int at) {
+        return new IOException("The segment was truncated while a slice of it was read: at=" + (position + at));
+    }
+
+    /**
+     * Reads this slice from the file into {@code buffer}, which must have room, and leaves its position behind the bytes
+     * read.
+     */
+    public void readInto(ByteBuffer buffer) throws IOException {
+        if (channel == null) return;
+        int end = buffer.position() + size;
+        int limit = buffer.limit();
+        buffer.limit(end);
+        long at = position;
+        while (buffer.hasRemaining()) {
+            int read = channel.read(buffer, at);
+            if (read < 0) throw truncated((int) (at - position));
+            at += read;
+        }
+        buffer.limit(limit);
+    }
+
+    /** Reads this slice into a new heap buffer: for readers inside the broker. */
+    public MemoryRecords records() throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(size);
+        readInto(buffer);
+        return MemoryRecords.readableRecords(buffer.flip());
+    }
+}

@@ -1,0 +1,364 @@
+package dev.heddle.log;
+
+import dev.heddle.common.Time;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a log knows of the producers that wrote to it: their epochs and sequences, and the transactions that are open.
+ * The log's lock guards it, except where a method says that any thread may call it.
+ *
+ * <p>An append goes like this: {@link #prepareUpdate}, {@link ProducerAppend#append} for each batch, the records are
+ * written, {@link #update}, then for each completed transaction {@link #lastStableOffset}, an entry in the transaction
+ * index if it was aborted, {@link #completeTxn}; last, {@link #updateMapEndOffset}.
+ *
+ * <p>A snapshot holds the state up to an offset, so that recovery need not read the whole log for it. It may be torn or
+ * missing after a crash: then an older one, and more of the log, do.
+ */
+final class ProducerStateManager {
+
+    /** A transaction counts as late when it is this much older than is allowed, in milliseconds. */
+    static final long LATE_TRANSACTION_BUFFER_MS = 5 * 60 * 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProducerStateManager.class);
+
+    private final TopicPartition partition;
+    private final FileSystemCalls files;
+    private final ProducerStateConfig config;
+    private final Time time;
+
+    private final Map<Long, ProducerStateEntry> producers = new HashMap<>();
+
+    /** The producer of each open transaction, by the transaction's first offset. */
+    private final NavigableMap<Long, Long> ongoingTxns = new TreeMap<>();
+
+    /** Transactions whose marker may not be below the high watermark yet, by their first offset. */
+    private final NavigableMap<Long, CompletedTxn> unreplicatedTxns = new TreeMap<>();
+
+    /** The offsets of the snapshot files; any thread may read it. */
+    private final ConcurrentSkipListSet<Long> snapshots = new ConcurrentSkipListSet<>();
+
+    /** Publishes the partition's directory to threads that do not hold the log's lock. */
+    private volatile Path directory;
+
+    /** Publishes the size of {@link #producers}. */
+    private volatile int producerIdCount;
+
+    /** Publishes when the producer of the oldest open transaction last wrote; -1 if there is none. */
+    private volatile long oldestTxnLastTimestamp = -1;
+
+    private long mapEndOffset;
+    private long lastSnapshotOffset;
+
+    /** Touches no file yet: {@link #loadSnapshots()} does. */
+    ProducerStateManager(
+            TopicPartition partition,
+            FileSystemCalls files,
+            Path partitionDirectory,
+            ProducerStateConfig config,
+            Time time) {
+        this.partition = partition;
+        this.files = files;
+        this.directory = partitionDirectory;
+        this.config = config;
+        this.time = time;
+    }
+
+    // Appending
+
+    /** Begins an append of one producer; nothing changes before {@link #update}. */
+    ProducerAppend prepareUpdate(long producerId, AppendOrigin origin) {
+        ProducerStateEntry known = producers.get(producerId);
+        return new ProducerAppend(partition, known != null ? known : ProducerStateEntry.unknown(producerId), origin);
+    }
+
+    /** Takes over what was appended. */
+    void update(ProducerAppend append) {
+        ProducerStateEntry known = producers.get(append.producerId());
+        if (known != null) known.update(append.updated());
+        else put(append.updated());
+        for (long firstOffset : append.startedTransactions()) ongoingTxns.put(firstOffset, append.producerId());
+        updateOldestTxnTimestamp();
+    }
+
+    /** What is known of a producer. */
+    @Nullable ProducerStateEntry lastEntry(long producerId) {
+        return producers.get(producerId);
+    }
+
+    /** Everything below {@code offset} has been given to {@link #update}. */
+    void updateMapEndOffset(long offset) {
+        mapEndOffset = offset;
+    }
+
+    long mapEndOffset() {
+        return mapEndOffset;
+    }
+
+    /** What the last stable offset will be once the transaction is completed, and the high watermark has followed. */
+    long lastStableOffset(CompletedTxn completed) {
+        for (Map.Entry<Long, Long> ongoing : ongoingTxns.entrySet()) {
+            if (ongoing.getValue() != completed.producerId()) return ongoing.getKey();
+        }
+        return completed.lastOffset() + 1;
+    }
+
+    /** The transaction is over; its offsets stay unstable until the high watermark has passed its marker. */
+    void completeTxn(CompletedTxn completed) {
+        if (ongoingTxns.remove(completed.firstOffset()) == null) {
+            throw new IllegalArgumentException(completed + " of " + partition + " was not open");
+        }
+        unreplicatedTxns.put(completed.firstOffset(), completed);
+        updateOldestTxnTimestamp();
+    }
+
+    /** First offset of the first transaction that is open, or whose marker is not below the high watermark. */
+    OptionalLong firstUnstableOffset() {
+        OptionalLong undecided = firstUndecidedOffset();
+        if (unreplicatedTxns.isEmpty()) return undecided;
+        long unreplicated = unreplicatedTxns.firstKey();
+        return OptionalLong.of(Math.min(unreplicated, undecided.orElse(Long.MAX_VALUE)));
+    }
+
+    /** First offset of the first transaction that is open. */
+    OptionalLong firstUndecidedOffset() {
+        return ongoingTxns.isEmpty() ? OptionalLong.empty() : OptionalLong.of(ongoingTxns.firstKey());
+    }
+
+    /** Lets transactions be stable whose markers are now below the high watermark. */
+    void onHighWatermarkUpdated(long highWatermark) {
+        unreplicatedTxns.values().removeIf(completed -> completed.lastOffset() < highWatermark);
+    }
+
+    // What is known
+
+    boolean isEmpty() {
+        return producers.isEmpty() && unreplicatedTxns.isEmpty();
+    }
+
+    List<ActiveProducer> activeProducers() {
+        return producers.values().stream()
+                .map(ProducerStateEntry::toActiveProducer)
+                .toList();
+    }
+
+    /** Any thread may call it. */
+    int producerIdCount() {
+        return producerIdCount;
+    }
+
+    /** Whether a transaction has been open for longer than is allowed. Any thread may call it. */
+    boolean hasLateTransaction(long currentTimeMs) {
+        long lastTimestamp = oldestTxnLastTimestamp;
+        return lastTimestamp > 0
+                && currentTimeMs - lastTimestamp > config.maxTransactionTimeoutMs() + LATE_TRANSACTION_BUFFER_MS;
+    }
+
+    /** Forgets the producers that have not written for too long. */
+    void removeExpiredProducers(long currentTimeMs) {
+        producers.values().removeIf(entry -> isExpired(entry, currentTimeMs));
+        producerIdCount = producers.size();
+    }
+
+    private boolean isExpired(ProducerStateEntry entry, long currentTimeMs) {
+        return entry.currentTxnFirstOffset().isEmpty()
+                && currentTimeMs - entry.lastTimestamp() >= config.producerIdExpirationMs();
+    }
+
+    private void put(ProducerStateEntry entry) {
+        producers.put(entry.producerId(), entry);
+        producerIdCount = producers.size();
+    }
+
+    private void updateOldestTxnTimestamp() {
+        Map.Entry<Long, Long> oldest = ongoingTxns.firstEntry();
+        ProducerStateEntry producer = oldest == null ? null : producers.get(oldest.getValue());
+        oldestTxnLastTimestamp = producer == null ? -1 : producer.lastTimestamp();
+    }
+
+    // Truncating
+
+    /**
+     * Forgets everything beyond {@code logEndOffset} and reloads the last snapshot in range, if the end moved; else only
+     * lets the start catch up. The caller then reads the log from {@link #mapEndOffset()} on.
+     */
+    void truncateAndReload(long logStartOffset, long logEndOffset, long currentTimeMs) throws IOException {
+        for (long offset : snapshots) {
+            if (offset > logEndOffset || offset <= logStartOffset) deleteSnapshot(offset);
+        }
+        if (logEndOffset == mapEndOffset) {
+            onLogStartOffsetIncremented(logStartOffset);
+            return;
+        }
+        clear();
+        loadLatestSnapshot(logStartOffset, currentTimeMs);
+    }
+
+    /** Forgets everything, deletes every snapshot. */
+    void truncateFullyAndStartAt(long offset) throws IOException {
+        clear();
+        for (long snapshot : snapshots) deleteSnapshot(snapshot);
+        lastSnapshotOffset = 0;
+        mapEndOffset = offset;
+    }
+
+    private void clear() {
+        producers.clear();
+        producerIdCount = 0;
+        ongoingTxns.clear();
+        unreplicatedTxns.clear();
+        updateOldestTxnTimestamp();
+    }
+
+    /** Producers stay known though their records may be gone: that is what keeps them from being refused. */
+    void onLogStartOffsetIncremented(long logStartOffset) {
+        onHighWatermarkUpdated(logStartOffset);
+        mapEndOffset = Math.max(mapEndOffset, logStartOffset);
+        lastSnapshotOffset = latestSnapshotOffset().orElse(logStartOffset);
+    }
+
+    // Snapshots
+
+    /** Finds the snapshot files. */
+    void loadSnapshots() throws IOException {
+        snapshots.clear();
+        if (!files.isDirectory(directory)) return;
+        for (Path file : files.list(directory)) {
+            if (!LogFileNames.hasSuffix(file, LogFileNames.PRODUCER_SNAPSHOT_SUFFIX)) continue;
+            long offset = LogFileNames.offsetOf(file);
+            if (offset >= 0) snapshots.add(offset);
+        }
+    }
+
+    /**
+     * Deletes the snapshots that belong to no segment. The last of them is kept if it lies beyond every segment: it was
+     * written when the broker was shut down.
+     */
+    void removeStraySnapshots(Collection<Long> segmentBaseOffsets) throws IOException {
+        loadSnapshots();
+        long lastSegment =
+                segmentBaseOffsets.stream().mapToLong(Long::longValue).max().orElse(-1);
+        var strays = new HashSet<Long>(snapshots);
+        segmentBaseOffsets.forEach(strays::remove);
+        long lastStray = strays.stream().mapToLong(Long::longValue).max().orElse(-1);
+        for (long stray : strays) {
+            if (stray < lastStray || stray < lastSegment) deleteSnapshot(stray);
+        }
+    }
+
+    private void loadLatestSnapshot(long logStartOffset, long currentTimeMs) throws IOException {
+        for (OptionalLong latest = latestSnapshotOffset(); latest.isPresent(); latest = latestSnapshotOffset()) {
+            long offset = latest.getAsLong();
+            try {
+                load(ProducerSnapshotFile.read(files, path(offset)), currentTimeMs);
+                LOG.info(
+                        "Loaded producer state: partition={} offset={} producers={}",
+                        partition,
+                        offset,
+                        producerIdCount);
+                lastSnapshotOffset = offset;
+                mapEndOffset = offset;
+                return;
+            } catch (CorruptFileException | NoSuchFileException e) {
+                LOG.warn("A producer snapshot is of no use: partition={} problem={}", partition, e.getMessage());
+                deleteSnapshot(offset);
+            }
+        }
+        lastSnapshotOffset = logStartOffset;
+        mapEndOffset = logStartOffset;
+    }
+
+    private void load(List<ProducerStateEntry> entries, long currentTimeMs) {
+        for (ProducerStateEntry entry : entries) {
+            if (isExpired(entry, currentTimeMs)) continue;
+            put(entry);
+            entry.currentTxnFirstOffset().ifPresent(offset -> ongoingTxns.put(offset, entry.producerId()));
+        }
+        updateOldestTxnTimestamp();
+    }
+
+    /**
+     * Writes a snapshot at the map's end offset, unless there is one.
+     *
+     * @param sync whether to make it durable at once
+     * @return the file, if one was written
+     */
+    @Nullable Path takeSnapshot(boolean sync) throws IOException {
+        if (mapEndOffset <= lastSnapshotOffset) return null;
+        long startNanos = time.nanoseconds();
+        Path file = path(mapEndOffset);
+        ProducerSnapshotFile.write(files, file, producers.values(), sync);
+        snapshots.add(mapEndOffset);
+        lastSnapshotOffset = mapEndOffset;
+        LOG.debug(
+                "Wrote producer state: partition={} offset={} producers={} tookMicros={}",
+                partition,
+                mapEndOffset,
+                producers.size(),
+                (time.nanoseconds() - startNanos) / 1000);
+        return file;
+    }
+
+    /** Any thread may call it. */
+    OptionalLong latestSnapshotOffset() {
+        Long latest = snapshots.floor(Long.MAX_VALUE);
+        return latest == null ? OptionalLong.empty() : OptionalLong.of(latest);
+    }
+
+    /** Any thread may call it. */
+    OptionalLong oldestSnapshotOffset() {
+        Long oldest = snapshots.ceiling(0L);
+        return oldest == null ? OptionalLong.empty() : OptionalLong.of(oldest);
+    }
+
+    /** The snapshot file at exactly this offset. Any thread may call it. */
+    @Nullable Path snapshotFile(long offset) {
+        return snapshots.contains(offset) ? path(offset) : null;
+    }
+
+    /** Any thread may call it. */
+    void deleteSnapshotsBefore(long offset) throws IOException {
+        for (long snapshot : snapshots.headSet(offset)) deleteSnapshot(snapshot);
+    }
+
+    /** Renames the snapshot so that it counts as deleted; returns the new name, for the delayed deletion. */
+    @Nullable Path markSnapshotForDeletion(long offset) throws IOException {
+        if (!snapshots.remove(offset)) return null;
+        Path file = path(offset);
+        Path renamed = file.resolveSibling(file.getFileName() + LogFileNames.DELETED_SUFFIX);
+        try {
+            files.rename(file, renamed);
+            return renamed;
+        } catch (NoSuchFileException e) {
+            return null; // deleted already, which was the purpose
+        }
+    }
+
+    private void deleteSnapshot(long offset) throws IOException {
+        snapshots.remove(offset);
+        files.deleteIfExists(path(offset));
+    }
+
+    private Path path(long offset) {
+        return LogFileNames.producerSnapshotFile(directory, offset);
+    }
+
+    /** The partition's directory has been renamed. */
+    void directoryMoved(Path moved) {
+        directory = moved;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.heddle.log;
+
+import java.io.IOException;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a segment from its first byte to its last: keeps what is whole, cuts off the rest, and builds its indexes anew.
+ * The loading thread calls it, before anyone else knows the log.
+ */
+final class SegmentRecovery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentRecovery.class);
+
+    /**
+     * What was found.
+     *
+     * @param endOffset the offset after the last good record
+     * @param truncatedBytes what was cut off
+     */
+    record Result(long endOffset, int truncatedBytes) {}
+
+    private final LogSegment segment;
+    private final ProducerStateManager producers;
+    private final LeaderEpochCache epochs;
+
+    private long endOffset;
+    private int validBytes;
+    private int lastIndexedAt;
+    private TimeIndexEntry max;
+
+    SegmentRecovery(LogSegment segment, ProducerStateManager producers, LeaderEpochCache epochs) {
+        this.segment = segment;
+        this.producers = producers;
+        this.epochs = epochs;
+        this.endOffset = segment.baseOffset();
+        this.max = new TimeIndexEntry(RecordBatch.NO_TIMESTAMP, segment.baseOffset());
+    }
+
+    Result run() throws IOException {
+        segment.indexes().reset();
+        int before = segment.sizeInBytes();
+        BatchCursor cursor = segment.bulkCursor(0, before);
+        try {
+            while (cursor.next()) {
+                checkBatch(cursor);
+                take(cursor);
+            }
+        } catch (CorruptFileException e) {
+            LOG.warn("Found an invalid batch: {} validBytes={}", e.getMessage(), validBytes);
+        }
+        segment.recovered(validBytes, max);
+        return new Result(endOffset, before - validBytes);
+    }
+
+    private void checkBatch(BatchCursor cursor) throws IOException {
+        MutableRecordBatch batch = cursor.batch();
+        try {
+            batch.ensureValid();
+        } catch (CorruptRecordException e) {
+            throw corrupt("CRC does not match", cursor);
+        }
+        if (batch.lastOffset() < endOffset) throw corrupt("offset " + batch.lastOffset() + " comes again", cursor);
+        if (!segment.canHold(batch.lastOffset())) {
+            throw corrupt("offset " + batch.lastOffset() + " is out of the segment's range", cursor);
+        }
+    }
+
+    private CorruptFileException corrupt(String what, BatchCursor cursor) {
+        return new CorruptFileException(segment.file(), what + " at byte " + cursor.position());
+    }
+
+    private void take(BatchCursor cursor) throws IOException {
+        RecordBatch header = cursor.header();
+        if (header.maxTimestamp() > max.timestamp()) {
+            max = new TimeIndexEntry(header.maxTimestamp(), header.lastOffset());
+        }
+        if (validBytes - lastIndexedAt > segment.indexIntervalBytes()) {
+            segment.indexes().append(header.lastOffset(), validBytes, max);
+            lastIndexedAt = validBytes;
+        }
+        noteEpoch(header);
+        ProducerRecovery.apply(producers, segment.indexes().transactions(), cursor);
+        producers.updateMapEndOffset(header.lastOffset() + 1);
+        endOffset = header.lastOffset() + 1;
+        validBytes = cursor.endPosition();
+    }
+
+    private void noteEpoch(RecordBatch header) throws IOException {
+        noteEpoch(epochs, header);
+    }
+
+    /** An epoch that the checkpoint does not know yet. */
+    private static void noteEpoch(LeaderEpochCache epochs, RecordBatch header) throws IOException {
+        int epoch = header.partitionLeaderEpoch();
+        if (header.magic() < RecordBatch.MAGIC_VALUE_V2 || epoch < 0) return;
+        var latest = epochs.latestEpoch();
+        if (latest.isEmpty() || epoch > latest.getAsInt()) epochs.assign(epoch, header.baseOffset());
+    }
+
+    /** Finds the epochs of a log whose checkpoint is lost. */
+    static void rebuildEpochs(LeaderEpochCache epochs, SegmentList segments) throws IOException {
+        for (LogSegment segment : segments.snapshot()) {
+            BatchCursor cursor = segment.cursor(0);
+            while (cursor.next()) noteEpoch(epochs, cursor.header());
+        }
+    }
+}
