@@ -1,0 +1,255 @@
+package dev.heddle.coordinator;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.HeddleException;
+import dev.heddle.common.Scheduler;
+import dev.heddle.common.Time;
+import dev.heddle.metadata.MetadataCache;
+import dev.heddle.metadata.MetadataDelta;
+import dev.heddle.metadata.MetadataImage;
+import dev.heddle.metadata.MetadataListener;
+import dev.heddle.metadata.TopicImage;
+import dev.heddle.replication.ReplicaManager;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData;
+import org.apache.kafka.common.message.DescribeGroupsRequestData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.JoinGroupRequestData;
+import org.apache.kafka.common.message.JoinGroupResponseData;
+import org.apache.kafka.common.message.LeaveGroupRequestData;
+import org.apache.kafka.common.message.LeaveGroupResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitResponseData;
+import org.apache.kafka.common.message.OffsetDeleteRequestData;
+import org.apache.kafka.common.message.OffsetDeleteResponseData;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The coordinator of groups and keeper of their offsets. Any thread may call it; JoinGroup and SyncGroup wait as long as
+ * a rebalance takes, and every call that writes waits until its records are committed. No call throws for what a client
+ * sent: errors stand in the responses.
+ *
+ * <p>Who may ask is not decided here: callers authorize, and hand in what is allowed.
+ *
+ * <p>For maintainers: a group lives in one partition of {@code __consumer_offsets}, and this broker coordinates it while
+ * it leads that partition ({@link OffsetsPartitions}). {@link GroupLoader} reads its groups back; from then on what
+ * happens to a {@link Group} happens under its own lock, is appended first and then applied. Deadlines are watched by
+ * {@link Expiry}.
+ */
+public final class GroupCoordinator implements MetadataListener, AutoCloseable {
+
+    private final GroupCoordinatorConfig config;
+    private final Scheduler scheduler;
+    private final GroupMetrics metrics;
+    private final Expiry expiry;
+    private final OffsetsPartitions partitions;
+    private final GroupMembership membership;
+    private final GroupOffsets offsets;
+    private final OffsetFetches fetches;
+    private final GroupAdministration administration;
+    private final OffsetRetention retention;
+
+    /** Set by {@link #startup()}, used by {@link #close()}, on the broker's own thread. */
+    private Scheduler.@Nullable Task retentionTask;
+
+    /** @param replicas is told of metadata changes before this coordinator is */
+    public GroupCoordinator(
+            GroupCoordinatorConfig config,
+            ReplicaManager replicas,
+            MetadataCache metadata,
+            Time time,
+            Scheduler scheduler,
+            MetricRegistry registry) {
+        this(
+                config,
+                partition -> new PartitionOffsetsLog(
+                        replicas.partition(new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, partition))),
+                new ImageTopics(metadata),
+                time,
+                scheduler,
+                registry);
+    }
+
+    GroupCoordinator(
+            GroupCoordinatorConfig config,
+            OffsetsLog.Opener logs,
+            Topics topics,
+            Time time,
+            Scheduler scheduler,
+            MetricRegistry registry) {
+        this.config = config;
+        this.scheduler = scheduler;
+        metrics = new GroupMetrics(registry);
+        var rebalancing = new Rebalancing(config.classic(), time);
+        expiry = new Expiry(time, rebalancing::visit);
+        var context = new CoordinatorContext(config, time, expiry, metrics);
+        var loader = new GroupLoader(config, rebalancing, metrics, time);
+        partitions = new OffsetsPartitions(context, logs, loader, scheduler);
+        membership = new GroupMembership(partitions, rebalancing);
+        offsets = new GroupOffsets(partitions, topics);
+        fetches = new OffsetFetches(partitions, topics);
+        administration = new GroupAdministration(partitions);
+        retention = new OffsetRetention(partitions);
+    }
+
+    /**
+     * Begins to answer. Which groups there are comes with the metadata: whoever builds the broker makes this a listener
+     * of the controller, after the {@link ReplicaManager}.
+     */
+    public void startup() {
+        metrics.show(partitions);
+        expiry.start();
+        activate();
+        long intervalMs = config.offsets().retentionCheckIntervalMs();
+        retentionTask = scheduler.repeat("offset-retention", intervalMs, intervalMs, retention::expire);
+    }
+
+    /** Answers from now on; time is not watched. */
+    void activate() {
+        partitions.activate();
+    }
+
+    Expiry expiry() {
+        return expiry;
+    }
+
+    OffsetsPartitions partitions() {
+        return partitions;
+    }
+
+    OffsetRetention retention() {
+        return retention;
+    }
+
+    // ---- the topic of the offsets ----
+
+    /** The partition of {@code __consumer_offsets} that keeps the group, hence which broker coordinates it. */
+    public int partitionFor(String groupId) {
+        return partitions.partitionFor(groupId);
+    }
+
+    /** The topic configuration with which {@code __consumer_offsets} is created. */
+    public Map<String, String> offsetsTopicConfigs() {
+        return Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.COMPRESSION_TYPE_CONFIG,
+                "producer",
+                TopicConfig.SEGMENT_BYTES_CONFIG,
+                Integer.toString(config.topic().segmentBytes()));
+    }
+
+    /** Takes up groups whose partition this broker now leads, lets go of others, and forgets deleted topics' offsets. */
+    @Override
+    public void onUpdate(MetadataDelta delta, MetadataImage image) {
+        for (TopicImage deleted : delta.deletedTopics()) {
+            if (isOffsetsTopic(deleted.name())) partitions.forget(deleted.id());
+            // It locks and writes group by group: not on the thread that everyone's metadata waits for.
+            else scheduler.once("delete-offsets", 0, () -> retention.removeTopic(deleted.name(), deleted.id()));
+        }
+        boolean isConcerned = delta.changedTopics().stream().anyMatch(changed -> isOffsetsTopic(changed.name()));
+        TopicImage topic = image.topics().topic(Topic.GROUP_METADATA_TOPIC_NAME);
+        if (isConcerned && topic != null)
+            partitions.update(topic.id(), topic.partitions().keySet());
+    }
+
+    private static boolean isOffsetsTopic(String topic) {
+        return topic.equals(Topic.GROUP_METADATA_TOPIC_NAME);
+    }
+
+    // ---- membership ----
+
+    /** Answers JoinGroup, when the group's members have gathered. */
+    public JoinGroupResponseData joinGroup(CallContext ctx, JoinGroupRequestData request) {
+        return membership.join(ctx, request);
+    }
+
+    /** Answers SyncGroup, when the group's leader has decided. */
+    public SyncGroupResponseData syncGroup(CallContext ctx, SyncGroupRequestData request) {
+        return membership.sync(ctx, request);
+    }
+
+    /** Answers Heartbeat; never waits for anything but the group's lock. */
+    public HeartbeatResponseData heartbeat(CallContext ctx, HeartbeatRequestData request) {
+        return membership.heartbeat(request);
+    }
+
+    /**
+     * Answers LeaveGroup.
+     *
+     * @param request with its members in the list, whatever its version: {@code LeaveGroupRequest.normalizedData()}
+     */
+    public LeaveGroupResponseData leaveGroup(CallContext ctx, LeaveGroupRequestData request) {
+        return membership.leave(ctx, request);
+    }
+
+    // ---- offsets ----
+
+    /**
+     * Answers OffsetCommit. Topics are looked up here, by name or from version 10 by id, and what does not exist is
+     * answered per partition.
+     */
+    public OffsetCommitResponseData commitOffsets(CallContext ctx, OffsetCommitRequestData request) {
+        return offsets.commit(ctx, request);
+    }
+
+    /**
+     * Answers OffsetFetch. Topic ids are looked up here.
+     *
+     * @param request with its groups in the list, whatever its version, as {@code OffsetFetchRequest.groups()} gives
+     *     them; a group whose topics are null asks for all
+     * @return with groups in the list: {@code new OffsetFetchResponse.Builder(groups).build(version)} makes the rest
+     */
+    public OffsetFetchResponseData fetchOffsets(CallContext ctx, OffsetFetchRequestData request) {
+        return fetches.fetch(ctx, request);
+    }
+
+    /** Answers OffsetDelete. What does not exist is answered here, per partition. */
+    public OffsetDeleteResponseData deleteOffsets(CallContext ctx, OffsetDeleteRequestData request) {
+        return offsets.delete(ctx, request);
+    }
+
+    // ---- administration ----
+
+    /** Answers DescribeGroups, in the order of the request. Authorized operations are the caller's to add. */
+    public DescribeGroupsResponseData describeGroups(CallContext ctx, DescribeGroupsRequestData request) {
+        return administration.describe(ctx, request);
+    }
+
+    /** Answers ListGroups with the groups that are coordinated here. */
+    public ListGroupsResponseData listGroups(CallContext ctx, ListGroupsRequestData request) {
+        try {
+            partitions.requireStarted();
+            return administration.list(request);
+        } catch (HeddleException e) {
+            return new ListGroupsResponseData()
+                    .setErrorCode(CoordinatorErrors.of(e).code());
+        }
+    }
+
+    /** Answers DeleteGroups. */
+    public DeleteGroupsResponseData deleteGroups(CallContext ctx, DeleteGroupsRequestData request) {
+        return administration.delete(ctx, request);
+    }
+
+    /** Answers nobody any more, and lets go of every thread that waits in here for a group. */
+    @Override
+    public void close() {
+        if (retentionTask != null) retentionTask.cancel();
+        partitions.close();
+        expiry.close();
+        metrics.hide();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.heddle.coordinator;
+
+import dev.heddle.common.HeddleException;
+import dev.heddle.common.Time;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataValue.MemberMetadata;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the groups of an offsets partition back from its log. One thread loads one partition; different ones are loaded
+ * at the same time. Nobody else touches the groups before all are there.
+ */
+final class GroupLoader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupLoader.class);
+
+    private final GroupCoordinatorConfig config;
+    private final Rebalancing rebalancing;
+    private final GroupMetrics metrics;
+    private final Time time;
+
+    GroupLoader(GroupCoordinatorConfig config, Rebalancing rebalancing, GroupMetrics metrics, Time time) {
+        this.config = config;
+        this.rebalancing = rebalancing;
+        this.metrics = metrics;
+        this.time = time;
+    }
+
+    /** Loads the partition, and lets it begin to answer. */
+    void load(OffsetsPartition partition) {
+        long start = time.nanoseconds();
+        try {
+            long records = new Replay(partition).run();
+            long tookNanos = time.nanoseconds() - start;
+            metrics.partitionLoads().update(tookNanos, TimeUnit.NANOSECONDS);
+            LOG.info(
+                    "Groups are loaded: partition={}, groups={}, records={}, ms={}",
+                    partition.id(),
+                    partition.groups().size(),
+                    records,
+                    TimeUnit.NANOSECONDS.toMillis(tookNanos));
+        } catch (HeddleException | IOException e) {
+            LOG.error("Groups cannot be loaded: partition={}", partition.id(), e);
+            partition.loadFailed();
+            return;
+        } catch (RuntimeException e) {
+            // What the codec throws at a record that it cannot read. A group without its offsets would start anew:
+            // better none at all.
+            LOG.error("Groups cannot be loaded, for a record cannot be read: partition={}", partition.id(), e);
+            partition.loadFailed();
+            return;
+        }
+        if (partition.loaded()) partition.groups().forEach(this::beginSessions);
+    }
+
+    private void beginSessions(Group group) {
+        group.lock().lock();
+        try {
+            if (group.isRemoved()) return;
+            ClassicGroup classic = group.classic();
+            classic.members().forEach(group.timers()::renewSession);
+            if (classic.size() > config.classic().maxSize() && classic.state().canRebalance()) {
+                rebalancing.begin(group, "there are more members than the group may have now");
+            }
+        } finally {
+            group.lock().unlock();
+        }
+    }
+
+    /** One pass over the log of a partition. */
+    private final class Replay {
+
+        private final OffsetsPartition partition;
+        private final Map<Long, Set<Group>> openTransactions = new HashMap<>();
+        private final Set<Short> foreignTypes = new HashSet<>();
+        private long records;
+
+        Replay(OffsetsPartition partition) {
+            this.partition = partition;
+        }
+
+        long run() throws IOException {
+            OffsetsLog log = partition.log();
+            long offset = log.startOffset();
+            while (offset < log.endOffset() && partition.isLoading()) {
+                MemoryRecords read = log.read(offset, config.offsets().loadBufferBytes());
+                long next = offset;
+                for (MutableRecordBatch batch : read.batches()) {
+                    replay(batch);
+                    next = batch.nextOffset();
+                }
+                if (next == offset) break;
+                offset = next;
+            }
+            if (!foreignTypes.isEmpty()) {
+                LOG.info("Records of other kinds are left alone: partition={}, types={}", partition.id(), foreignTypes);
+            }
+            return records;
+        }
+
+        private void replay(RecordBatch batch) {
+            for (Record record : batch) {
+                records++;
+                if (batch.isControlBatch()) endTransaction(batch.producerId(), record);
+                else replay(batch, record);
+            }
+        }
+
+        private void endTransaction(long producerId, Record marker) {
+            ControlRecordType type = ControlRecordType.parse(marker.key());
+            if (type != ControlRecordType.COMMIT && type != ControlRecordType.ABORT) return;
+            Set<Group> groups = openTransactions.remove(producerId);
+            if (groups == null) return;
+            groups.forEach(group -> group.offsets().endTransaction(producerId, type == ControlRecordType.COMMIT));
+        }
+
+        private void replay(RecordBatch batch, Record record) {
+            ByteBuffer key = record.key();
+            if (key == null) return;
+            switch (GroupRecords.decode(key, record.value(), record.offset())) {
+                case GroupRecord.OffsetCommit commit -> replay(commit, batch.producerId(), record.offset());
+                case GroupRecord.GroupMetadata metadata -> replay(metadata, record.offset());
+                case GroupRecord.Foreign foreign -> foreignTypes.add(foreign.type());
+            }
+        }
+
+        private void replay(GroupRecord.OffsetCommit commit, long producerId, long recordOffset) {
+            CommittedOffset offset = commit.offset();
+            if (offset == null) {
+                Group group = partition.find(commit.group());
+                if (group != null) group.offsets().remove(commit.topic(), commit.partition());
+                return;
+            }
+            Group group = partition.groupForLoad(commit.group());
+            group.wroteUpTo(recordOffset + 1);
+            if (producerId == RecordBatch.NO_PRODUCER_ID) {
+                group.offsets().put(commit.topic(), commit.partition(), offset);
+            } else {
+                var key = new TopicPartition(commit.topic(), commit.partition());
+                group.offsets().putPending(producerId, key, offset);
+                openTransactions
+                        .computeIfAbsent(producerId, id -> new HashSet<>())
+                        .add(group);
+            }
+        }
+
+        private void replay(GroupRecord.GroupMetadata metadata, long recordOffset) {
+            GroupMetadataValue value = metadata.value();
+            if (value == null) {
+                forget(metadata.group());
+                return;
+            }
+            Group group = partition.groupForLoad(metadata.group());
+            group.wroteUpTo(recordOffset + 1);
+            group.setClassic(restore(value));
+        }
+
+        /** The members are gone; offsets that are still there make it a group of a consumer on its own. */
+        private void forget(String groupId) {
+            Group group = partition.find(groupId);
+            if (group == null) return;
+            if (group.offsets().isEmpty()) partition.remove(group);
+            else group.setClassic(new ClassicGroup(time.milliseconds()));
+        }
+    }
+
+    private static ClassicGroup restore(GroupMetadataValue value) {
+        String protocolType = value.protocolType().isEmpty() ? null : value.protocolType();
+        var group = new ClassicGroup(value.currentStateTimestamp());
+        GroupState state = value.members().isEmpty() ? GroupState.EMPTY : GroupState.STABLE;
+        group.restore(value.generation(), protocolType, value.protocol(), state);
+        for (MemberMetadata member : value.members()) {
+            group.add(restore(member, value.protocol()), protocolType, null);
+        }
+        group.restoreLeader(value.leader());
+        return group;
+    }
+
+    private static Member restore(MemberMetadata saved, @Nullable String protocol) {
+        var identity =
+                new Member.Identity(saved.memberId(), saved.groupInstanceId(), saved.clientId(), saved.clientHost());
+        // Before version 1 there was no rebalance time-out.
+        int rebalanceTimeoutMs = saved.rebalanceTimeout() == -1 ? saved.sessionTimeout() : saved.rebalanceTimeout();
+        List<MemberProtocol> protocols =
+                protocol == null ? List.of() : List.of(new MemberProtocol(protocol, saved.subscription()));
+        var terms = new Member.Terms(rebalanceTimeoutMs, saved.sessionTimeout(), protocols);
+        return new Member(identity, terms, saved.assignment());
+    }
+}

@@ -1,0 +1,100 @@
+package dev.heddle.coordinator;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.Meter;
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
+import dev.heddle.common.MetricNames;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/**
+ * The group coordinator's metrics. Any thread may call it; nothing in it contends.
+ */
+final class GroupMetrics {
+
+    private static final String DOMAIN = "kafka.coordinator.group";
+    private static final String TYPE = "GroupMetadataManager";
+    private static final String RATES_DOMAIN = "kafka.server";
+    private static final String RATES_TYPE = "group-coordinator-metrics";
+
+    private final LongAdder numOffsets = new LongAdder();
+    private final Meter offsetCommits;
+    private final Meter offsetExpirations;
+    private final Meter offsetDeletions;
+    private final Meter completedRebalances;
+    private final Timer partitionLoads;
+    private final MetricRegistry registry;
+
+    GroupMetrics(MetricRegistry registry) {
+        this.registry = registry;
+        offsetCommits = registry.meter(rate("offset-commit"));
+        offsetExpirations = registry.meter(rate("offset-expiration"));
+        offsetDeletions = registry.meter(rate("offset-deletion"));
+        completedRebalances = registry.meter(rate("group-completed-rebalance"));
+        partitionLoads = registry.timer(rate("partition-load-time"));
+    }
+
+    private static String rate(String name) {
+        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, name);
+    }
+
+    private static String gauge(String name) {
+        return MetricNames.of(DOMAIN, TYPE, name);
+    }
+
+    private static String gaugeOf(GroupState state) {
+        return gauge("NumGroups" + state.label());
+    }
+
+    /** Shows how many groups there are, counted when someone asks. */
+    void show(OffsetsPartitions partitions) {
+        registry.<Gauge<Long>>gauge(gauge("NumOffsets"), () -> numOffsets::sum);
+        registry.<Gauge<Long>>gauge(
+                gauge("NumGroups"), () -> () -> groups(partitions).count());
+        for (GroupState state : GroupState.values()) {
+            registry.<Gauge<Long>>gauge(
+                    gaugeOf(state),
+                    () -> () -> groups(partitions)
+                            .filter(group -> group.classic().is(state))
+                            .count());
+        }
+    }
+
+    private static Stream<Group> groups(OffsetsPartitions partitions) {
+        return partitions.all().stream().flatMap(partition -> partition.groups().stream());
+    }
+
+    /** Takes the gauges away again. */
+    void hide() {
+        List.of(gauge("NumOffsets"), gauge("NumGroups")).forEach(registry::remove);
+        Arrays.stream(GroupState.values()).map(GroupMetrics::gaugeOf).forEach(registry::remove);
+    }
+
+    /** Counts the committed offsets that there are. */
+    LongAdder numOffsets() {
+        return numOffsets;
+    }
+
+    void offsetsCommitted(int count) {
+        offsetCommits.mark(count);
+    }
+
+    void offsetsExpired(int count) {
+        offsetExpirations.mark(count);
+    }
+
+    void offsetsDeleted(int count) {
+        offsetDeletions.mark(count);
+    }
+
+    void rebalanceCompleted() {
+        completedRebalances.mark();
+    }
+
+    Timer partitionLoads() {
+        return partitionLoads;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.heddle.coordinator;
+
+import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
+import org.jspecify.annotations.Nullable;
+
+/** A record of an offsets partition, decoded. Immutable. */
+sealed interface GroupRecord {
+
+    /** A commit, or with null its deletion. */
+    record OffsetCommit(
+            String group,
+            String topic,
+            int partition,
+            @Nullable CommittedOffset offset) implements GroupRecord {}
+
+    /** The members of a classic group, or with null its deletion. */
+    record GroupMetadata(String group, @Nullable GroupMetadataValue value) implements GroupRecord {}
+
+    /**
+     * A record of another kind: of the newer group protocols, or of a newer broker. It is left where it is.
+     *
+     * @param type the number that its key begins with
+     */
+    record Foreign(short type) implements GroupRecord {}
+}

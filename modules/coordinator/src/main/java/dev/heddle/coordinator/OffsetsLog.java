@@ -1,0 +1,44 @@
+package dev.heddle.coordinator;
+
+import dev.heddle.common.Waiter;
+import java.io.IOException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+
+/**
+ * A partition of {@code __consumer_offsets} as the coordinator sees it, while this broker leads it. Any thread may call
+ * it. What cannot be done because the broker does not lead it any more, or its disk has failed, is thrown as a
+ * {@link dev.heddle.common.HeddleException}.
+ */
+interface OffsetsLog {
+
+    /** Opens the logs of those partitions that this broker leads. */
+    @FunctionalInterface
+    interface Opener {
+        /** @throws dev.heddle.common.AnswerException if this broker does not lead the partition */
+        OffsetsLog open(int partition);
+    }
+
+    /**
+     * Appends one batch.
+     *
+     * @return the offset of its first record
+     */
+    long append(MemoryRecords batch);
+
+    /**
+     * Waits until everything below {@code endOffset} is committed.
+     *
+     * @return false if the deadline passed or the waiter was cancelled
+     */
+    boolean awaitCommitted(long endOffset, Waiter waiter, long deadlineNanos);
+
+    /** Reads whole batches from {@code offset} on, committed or not; at least one if there is one. */
+    MemoryRecords read(long offset, int maxBytes) throws IOException;
+
+    long startOffset();
+
+    long endOffset();
+
+    /** The largest batch that it takes. */
+    int maxBatchBytes();
+}

@@ -1,0 +1,241 @@
+package dev.heddle.coordinator;
+
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.Time;
+import dev.heddle.common.Waiter;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.DefaultRecord;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The groups of one partition of {@code __consumer_offsets}, for as long as this broker leads it once. Any thread may
+ * call it; there is no lock that groups share.
+ */
+final class OffsetsPartition {
+
+    /** What it can do. */
+    enum State {
+        LOADING,
+        ACTIVE,
+        /** Its log could not be read. */
+        FAILED,
+        /** This broker leads it no longer. */
+        CLOSED
+    }
+
+    private final int id;
+    private final OffsetsLog log;
+    private final CoordinatorContext context;
+    private final Compression compression;
+    private final ConcurrentHashMap<String, Group> groups = new ConcurrentHashMap<>();
+
+    /** The furthest offset that is known to be committed; only grows. */
+    private final AtomicLong committedEndOffset = new AtomicLong();
+
+    /** Publishes what the loader has put into {@link #groups}, and turns callers away once the partition is closed. */
+    private final AtomicReference<State> state = new AtomicReference<>(State.LOADING);
+
+    OffsetsPartition(int id, OffsetsLog log, CoordinatorContext context) {
+        this.id = id;
+        this.log = log;
+        this.context = context;
+        this.compression =
+                Compression.of(context.config().topic().compression()).build();
+    }
+
+    int id() {
+        return id;
+    }
+
+    OffsetsLog log() {
+        return log;
+    }
+
+    State state() {
+        return state.get();
+    }
+
+    boolean isLoading() {
+        return state() == State.LOADING;
+    }
+
+    /** All groups are there. False if the partition was closed meanwhile. */
+    boolean loaded() {
+        if (state.compareAndSet(State.LOADING, State.ACTIVE)) return true;
+        groups.values().forEach(this::remove);
+        return false;
+    }
+
+    /** The groups cannot be had. */
+    void loadFailed() {
+        state.compareAndSet(State.LOADING, State.FAILED);
+        groups.values().forEach(this::remove);
+    }
+
+    /** Sends everyone away who waits, and everyone who comes. */
+    void close() {
+        // While it is loading the groups are the loader's, which clears up when it comes to the end.
+        if (state.getAndSet(State.CLOSED) != State.ACTIVE) return;
+        for (Group group : groups.values()) {
+            group.lock().lock();
+            try {
+                if (!group.isRemoved()) dissolve(group);
+            } finally {
+                group.lock().unlock();
+            }
+        }
+    }
+
+    private void dissolve(Group group) {
+        ClassicGroup classic = group.classic();
+        for (Member member : classic.members()) {
+            classic.answerJoin(member, JoinResponses.error(member.id(), Errors.NOT_COORDINATOR));
+            classic.answerSync(member, SyncResponses.error(Errors.NOT_COORDINATOR));
+        }
+        classic.moveTo(GroupState.DEAD, context.time().milliseconds());
+        remove(group);
+    }
+
+    /** Turns the caller away unless the groups are there. */
+    void requireActive() {
+        switch (state()) {
+            case ACTIVE -> {}
+            case LOADING -> throw new AnswerException(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+            case FAILED, CLOSED -> throw new AnswerException(Errors.NOT_COORDINATOR);
+        }
+    }
+
+    // ---- groups ----
+
+    /** The groups at this moment; lock each before use. */
+    Collection<Group> groups() {
+        return groups.values();
+    }
+
+    /** The group, not locked; only the loader may use it so. Null if there is none. */
+    @Nullable Group find(String groupId) {
+        return groups.get(groupId);
+    }
+
+    /** The group, not locked; only the loader may use it so. */
+    Group groupForLoad(String groupId) {
+        return groups.computeIfAbsent(groupId, this::newGroup);
+    }
+
+    private Group newGroup(String groupId) {
+        return new Group(
+                groupId,
+                this,
+                context.expiry(),
+                context.time(),
+                context.metrics().numOffsets());
+    }
+
+    /** Does {@code work} with the group locked, or {@code otherwise} if there is no such group. */
+    <T extends @Nullable Object> T withExisting(String groupId, Function<Group, T> work, Supplier<T> otherwise) {
+        while (true) {
+            requireActive();
+            Group group = groups.get(groupId);
+            if (group == null) return otherwise.get();
+            group.lock().lock();
+            try {
+                requireActive();
+                if (!group.isRemoved()) return work.apply(group);
+            } finally {
+                group.lock().unlock();
+            }
+        }
+    }
+
+    /** Does {@code work} with the group locked, which is made if there is none, and forgotten if that was for nothing. */
+    <T extends @Nullable Object> T withGroup(String groupId, Function<Group, T> work) {
+        while (true) {
+            requireActive();
+            Group group = groups.computeIfAbsent(groupId, this::newGroup);
+            group.lock().lock();
+            try {
+                requireActive();
+                if (group.isRemoved()) continue;
+                try {
+                    return work.apply(group);
+                } finally {
+                    if (group.isUnused()) remove(group);
+                }
+            } finally {
+                group.lock().unlock();
+            }
+        }
+    }
+
+    /** Takes the group out of the map. Its lock is held. */
+    void remove(Group group) {
+        group.markRemoved();
+        group.offsets().clear();
+        groups.remove(group.id(), group);
+    }
+
+    // ---- log ----
+
+    /**
+     * Appends records of the group as one batch, all or nothing. Its lock is held.
+     *
+     * @return the offset of the first
+     * @throws dev.heddle.common.HeddleException if the log does not take them
+     */
+    long append(Group group, List<SimpleRecord> records) {
+        MemoryRecords batch = MemoryRecords.withRecords(compression, records.toArray(SimpleRecord[]::new));
+        long firstOffset = log.append(batch);
+        group.wroteUpTo(firstOffset + records.size());
+        return firstOffset;
+    }
+
+    /** Appends records of the group in as many batches as their size asks for. Its lock is held. */
+    void appendInBatches(Group group, List<SimpleRecord> records) {
+        int limit = log.maxBatchBytes();
+        int from = 0;
+        int bytes = DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
+        for (int i = 0; i < records.size(); i++) {
+            int size = sizeOf(records.get(i));
+            if (i > from && bytes + size > limit) {
+                append(group, records.subList(from, i));
+                from = i;
+                bytes = DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
+            }
+            bytes += size;
+        }
+        if (from < records.size()) append(group, records.subList(from, records.size()));
+    }
+
+    private static int sizeOf(SimpleRecord record) {
+        return DefaultRecord.MAX_RECORD_OVERHEAD + remaining(record.key()) + remaining(record.value());
+    }
+
+    private static int remaining(@Nullable ByteBuffer bytes) {
+        return bytes == null ? 0 : bytes.remaining();
+    }
+
+    /**
+     * Waits until everything below {@code endOffset} is committed. No lock is held.
+     *
+     * @throws AnswerException if that takes too long, or the waiter is cancelled
+     */
+    void awaitCommitted(long endOffset, Waiter waiter) {
+        if (endOffset <= committedEndOffset.get()) return;
+        Time time = context.time();
+        long deadline = time.deadlineAfterMs(context.config().offsets().commitTimeoutMs());
+        if (!log.awaitCommitted(endOffset, waiter, deadline)) throw new AnswerException(Errors.REQUEST_TIMED_OUT);
+        committedEndOffset.accumulateAndGet(endOffset, Math::max);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.heddle.coordinator;
+
+import dev.heddle.common.Waiter;
+import dev.heddle.log.AppendOrigin;
+import dev.heddle.log.FetchIsolation;
+import dev.heddle.replication.Partition;
+import java.io.IOException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+
+/** An offsets partition in the broker's own log. Any thread may call it. */
+final class PartitionOffsetsLog implements OffsetsLog {
+
+    private static final short ALL_IN_SYNC_REPLICAS = -1;
+
+    private final Partition partition;
+
+    PartitionOffsetsLog(Partition partition) {
+        this.partition = partition;
+    }
+
+    @Override
+    public long append(MemoryRecords batch) {
+        return partition
+                .append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC_REPLICAS)
+                .firstOffset();
+    }
+
+    @Override
+    public boolean awaitCommitted(long endOffset, Waiter waiter, long deadlineNanos) {
+        return partition.awaitCommitted(endOffset, waiter, deadlineNanos);
+    }
+
+    @Override
+    public MemoryRecords read(long offset, int maxBytes) throws IOException {
+        return partition
+                .read(offset, maxBytes, FetchIsolation.LOG_END, true, Partition.UNKNOWN_EPOCH)
+                .records()
+                .records();
+    }
+
+    @Override
+    public long startOffset() {
+        return partition.log().logStartOffset();
+    }
+
+    @Override
+    public long endOffset() {
+        return partition.log().logEndOffset();
+    }
+
+    @Override
+    public int maxBatchBytes() {
+        return partition.log().config().maxMessageBytes();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.heddle.coordinator;
+
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/** The topics that there are, for offsets to belong to. Any thread may ask. */
+interface Topics {
+
+    /** The topic's id, or zero if there is no such topic. */
+    Uuid idOf(String name);
+
+    /** The topic's name, or null if there is no such topic. */
+    @Nullable String nameOf(Uuid id);
+
+    boolean hasPartition(String topic, int partition);
+}
