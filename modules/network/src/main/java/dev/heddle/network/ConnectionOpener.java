@@ -1,0 +1,77 @@
+package dev.heddle.network;
+
+import dev.heddle.requestchannel.ConnectionInfo;
+import dev.heddle.requestchannel.ListenerInfo;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import org.apache.kafka.common.network.ServerConnectionId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes connections out of accepted sockets. Used by one Processor alone. */
+final class ConnectionOpener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionOpener.class);
+
+    private final int processorId;
+    private final ListenerInfo listener;
+    private final NetworkContext context;
+    private int nextIndex;
+
+    ConnectionOpener(int processorId, ListenerInfo listener, NetworkContext context) {
+        this.processorId = processorId;
+        this.listener = listener;
+        this.context = context;
+    }
+
+    /** Registers {@code socket} for reading; null if the client has gone already. */
+    @Nullable Connection open(SocketChannel socket, Processor processor, Selector selector) {
+        try {
+            configure(socket);
+            var transport = new PlaintextTransport(socket);
+            ConnectionInfo info = describe(socket, transport);
+            SelectionKey key = socket.register(selector, SelectionKey.OP_READ);
+            var connection = new Connection(processor, info, transport, key);
+            key.attach(connection);
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("A connection could not be opened: listener={}", listener.name(), e);
+            discard(socket);
+            return null;
+        }
+    }
+
+    private void configure(SocketChannel socket) throws IOException {
+        socket.configureBlocking(false);
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        int sendBufferBytes = context.config().socket().sendBufferBytes();
+        if (sendBufferBytes > 0) socket.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
+    }
+
+    private ConnectionInfo describe(SocketChannel socket, Transport transport) throws IOException {
+        String id = ServerConnectionId.generateConnectionId(socket.socket(), processorId, nextIndex);
+        nextIndex = (nextIndex + 1) & Integer.MAX_VALUE;
+        return new ConnectionInfo(
+                id,
+                listener,
+                (InetSocketAddress) socket.getRemoteAddress(),
+                (InetSocketAddress) socket.getLocalAddress(),
+                transport.principal());
+    }
+
+    /** Closes a socket that was accepted and counted, and counts it out again. */
+    void discard(SocketChannel socket) {
+        context.quotas().remove(listener.name(), socket.socket().getInetAddress());
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("Closing a socket failed: listener={}", listener.name(), e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.heddle.network;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a Processor in the order of their last traffic. Used by the Processor alone. All steps take
+ * constant time: the connections are links of the list themselves.
+ */
+final class IdleConnections {
+
+    private @Nullable Connection oldest;
+    private @Nullable Connection newest;
+
+    /** The one whose last traffic is the longest ago. */
+    @Nullable Connection oldest() {
+        return oldest;
+    }
+
+    void add(Connection connection) {
+        connection.olderLink = newest;
+        connection.newerLink = null;
+        if (newest == null) oldest = connection;
+        else newest.newerLink = connection;
+        newest = connection;
+    }
+
+    void remove(Connection connection) {
+        Connection older = connection.olderLink;
+        Connection newer = connection.newerLink;
+        if (older == null) oldest = newer;
+        else older.newerLink = newer;
+        if (newer == null) newest = older;
+        else newer.olderLink = older;
+        connection.olderLink = null;
+        connection.newerLink = null;
+    }
+
+    /** There was traffic. */
+    void touch(Connection connection, long nowNanos) {
+        connection.lastTrafficNanos = nowNanos;
+        if (newest == connection) return;
+        remove(connection);
+        add(connection);
+    }
+}
