@@ -1,0 +1,37 @@
+package dev.heddle.handlers;
+
+import dev.heddle.requestchannel.Request;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One API of the protocol. Called by any number of handler threads at once: an implementation has no state of its own
+ * beyond what it was constructed with.
+ *
+ * <p>A handler answers by returning: it never calls {@link Request#respond} itself. Where it must wait, it does so on
+ * {@link Request#waiter()} and nowhere else, and says so by {@link #mayWait}.
+ */
+interface ApiHandler {
+
+    /** The one API that this class answers. */
+    ApiKeys apiKey();
+
+    /**
+     * Does what the request asks for.
+     *
+     * @return the answer, or null where the protocol has none (a Produce with {@code acks=0})
+     * @throws dev.heddle.common.AnswerException to answer the whole request with an error; so does a Kafka
+     *     {@link org.apache.kafka.common.errors.ApiException}
+     * @throws dev.heddle.common.CloseConnectionException to close the connection without an answer
+     */
+    @Nullable AbstractResponse handle(Request request);
+
+    /**
+     * Whether {@link #handle} may wait for something other than the processor for this request: a group, records, a
+     * disk's flush. Called on a Processor's thread by the inline strategy, so it must not block.
+     */
+    default boolean mayWait(Request request) {
+        return false;
+    }
+}

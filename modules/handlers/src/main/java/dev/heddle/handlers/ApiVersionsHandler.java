@@ -1,0 +1,91 @@
+package dev.heddle.handlers;
+
+import dev.heddle.metadata.BrokerImage;
+import dev.heddle.metadata.MetadataCache;
+import dev.heddle.metadata.MetadataImage;
+import dev.heddle.metadata.MetadataVersion;
+import dev.heddle.requestchannel.ConnectionInfo;
+import dev.heddle.requestchannel.Request;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.common.feature.Features;
+import org.apache.kafka.common.feature.SupportedVersionRange;
+import org.apache.kafka.common.message.ApiMessageType.ListenerType;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.network.ClientInformation;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ApiVersionsRequest;
+import org.apache.kafka.common.requests.ApiVersionsResponse;
+
+/**
+ * ApiVersions: which APIs there are, in which versions, and (KIP-584) which features. Any thread may call it; it never
+ * waits.
+ */
+final class ApiVersionsHandler implements ApiHandler {
+
+    /** From this version on clients say who they are (KIP-511). */
+    private static final short CLIENT_INFORMATION_VERSION = 3;
+
+    /** Clients of earlier versions cannot read a feature whose lowest level is 0. */
+    private static final short FEATURE_LEVEL_0_VERSION = 4;
+
+    private final BrokerIdentity self;
+    private final MetadataCache metadata;
+    private final Supplier<HandlerTable> table;
+
+    /** @param table the table that this handler itself is in, once it is there */
+    ApiVersionsHandler(BrokerIdentity self, MetadataCache metadata, Supplier<HandlerTable> table) {
+        this.self = self;
+        this.metadata = metadata;
+        this.table = table;
+    }
+
+    @Override
+    public ApiKeys apiKey() {
+        return ApiKeys.API_VERSIONS;
+    }
+
+    @Override
+    public ApiVersionsResponse handle(Request request) {
+        return answer(request.body(), request.connection());
+    }
+
+    ApiVersionsResponse answer(ApiVersionsRequest request, ConnectionInfo client) {
+        if (request.hasUnsupportedRequestVersion()) {
+            return request.getErrorResponse(0, Errors.UNSUPPORTED_VERSION.exception());
+        }
+        if (!request.isValid()) return request.getErrorResponse(0, Errors.INVALID_REQUEST.exception());
+        if (request.version() >= CLIENT_INFORMATION_VERSION) {
+            ApiVersionsRequestData data = request.data();
+            client.clientInformation(new ClientInformation(data.clientSoftwareName(), data.clientSoftwareVersion()));
+        }
+        MetadataImage image = metadata.image();
+        return new ApiVersionsResponse.Builder()
+                .setApiVersions(ApiVersionsResponse.collectApis(
+                        ListenerType.BROKER, table.get().apis(), false))
+                .setSupportedFeatures(supportedFeatures(image))
+                .setFinalizedFeatures(finalizedFeatures(image))
+                .setFinalizedFeaturesEpoch(image.offset())
+                .setAlterFeatureLevel0(request.version() < FEATURE_LEVEL_0_VERSION)
+                .build();
+    }
+
+    /** What this broker registered with. */
+    private Features<SupportedVersionRange> supportedFeatures(MetadataImage image) {
+        BrokerImage broker = image.cluster().broker(self.id());
+        if (broker == null) return Features.emptySupportedFeatures();
+        Map<String, SupportedVersionRange> ranges = new HashMap<>();
+        broker.features()
+                .forEach((name, range) -> ranges.put(name, new SupportedVersionRange(range.min(), range.max())));
+        return Features.supportedFeatures(ranges);
+    }
+
+    private static Map<String, Short> finalizedFeatures(MetadataImage image) {
+        Map<String, Short> levels = new HashMap<>(image.features().levels());
+        short metadataVersion = image.features().metadataVersion();
+        if (metadataVersion > 0) levels.put(MetadataVersion.FEATURE_NAME, metadataVersion);
+        return levels;
+    }
+}

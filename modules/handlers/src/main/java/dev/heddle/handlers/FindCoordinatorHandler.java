@@ -1,0 +1,117 @@
+package dev.heddle.handlers;
+
+import dev.heddle.common.AnswerException;
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.metadata.MetadataCache;
+import dev.heddle.metadata.MetadataImage;
+import dev.heddle.metadata.PartitionImage;
+import dev.heddle.requestchannel.ConnectionInfo;
+import dev.heddle.requestchannel.Request;
+import java.util.List;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
+import org.apache.kafka.common.requests.FindCoordinatorResponse;
+
+/**
+ * FindCoordinator, of one key or (KIP-699) of several. Any thread may call it; it waits where it has to create the
+ * coordinator's topic first.
+ */
+final class FindCoordinatorHandler implements ApiHandler {
+
+    private static final short BATCH_VERSION = 4;
+    private static final short SHARE_VERSION = 6;
+
+    private final BrokerNodes nodes;
+    private final MetadataCache metadata;
+    private final GroupCoordinator groups;
+    private final AutoTopicCreation creation;
+
+    FindCoordinatorHandler(
+            BrokerIdentity self, MetadataCache metadata, GroupCoordinator groups, AutoTopicCreation creation) {
+        this.nodes = new BrokerNodes(self);
+        this.metadata = metadata;
+        this.groups = groups;
+        this.creation = creation;
+    }
+
+    @Override
+    public ApiKeys apiKey() {
+        return ApiKeys.FIND_COORDINATOR;
+    }
+
+    @Override
+    public boolean mayWait(Request request) {
+        return metadata.image().topics().topic(Topic.GROUP_METADATA_TOPIC_NAME) == null;
+    }
+
+    @Override
+    public FindCoordinatorResponse handle(Request request) {
+        return answer(request.body(), request.connection());
+    }
+
+    FindCoordinatorResponse answer(FindCoordinatorRequest request, ConnectionInfo client) {
+        CoordinatorType type = CoordinatorType.forId(request.data().keyType());
+        if (request.version() < BATCH_VERSION) return answerOne(request, type, client);
+        var response = new FindCoordinatorResponseData();
+        for (String key : request.data().coordinatorKeys()) {
+            response.coordinators().add(coordinator(key, type, request.version(), client));
+        }
+        return new FindCoordinatorResponse(response);
+    }
+
+    /** The form of versions 0 to 3. */
+    private FindCoordinatorResponse answerOne(
+            FindCoordinatorRequest request, CoordinatorType type, ConnectionInfo client) {
+        Coordinator found = coordinator(request.data().key(), type, request.version(), client);
+        Errors error = Errors.forCode(found.errorCode());
+        return new FindCoordinatorResponse(new FindCoordinatorResponseData()
+                .setErrorCode(found.errorCode())
+                .setErrorMessage(found.errorMessage().isEmpty() ? error.message() : found.errorMessage())
+                .setNodeId(found.nodeId())
+                .setHost(found.host())
+                .setPort(found.port()));
+    }
+
+    private Coordinator coordinator(String key, CoordinatorType type, short version, ConnectionInfo client) {
+        Coordinator answer =
+                new Coordinator().setKey(key).setNodeId(-1).setHost("").setPort(-1);
+        try {
+            Node node = find(key, type, version, client);
+            return answer.setNodeId(node.id()).setHost(node.host()).setPort(node.port());
+        } catch (AnswerException e) {
+            return answer.setErrorCode(e.error().code())
+                    .setErrorMessage(e.getMessage().equals(e.error().message()) ? "" : e.getMessage());
+        }
+    }
+
+    private Node find(String key, CoordinatorType type, short version, ConnectionInfo client) {
+        return switch (type) {
+            case GROUP -> leaderOf(Topic.GROUP_METADATA_TOPIC_NAME, groups.partitionFor(key), client);
+            // An error that clients do not retry: they would ask for ever.
+            case TRANSACTION ->
+                throw new AnswerException(Errors.UNSUPPORTED_VERSION, "This broker has no transaction coordinator.");
+            case SHARE ->
+                throw version < SHARE_VERSION
+                        ? new AnswerException(Errors.INVALID_REQUEST)
+                        : new AnswerException(Errors.UNSUPPORTED_VERSION, "This broker has no share coordinator.");
+        };
+    }
+
+    private Node leaderOf(String topic, int partition, ConnectionInfo client) {
+        MetadataImage image = metadata.image();
+        if (image.topics().topic(topic) == null) {
+            creation.create(List.of(topic));
+            image = metadata.image();
+        }
+        PartitionImage found = image.topics().partition(topic, partition);
+        Node leader = found == null ? null : nodes.alive(image, found.leader(), client);
+        if (leader == null) throw new AnswerException(Errors.COORDINATOR_NOT_AVAILABLE);
+        return leader;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.heddle.handlers;
+
+import dev.heddle.coordinator.GroupCoordinator;
+import java.util.List;
+
+/** Makes the handlers of groups and their offsets. Called once, by the thread that starts the broker. */
+final class GroupHandlers {
+
+    private GroupHandlers() {}
+
+    static List<ApiHandler> of(HandlerServices services, AutoTopicCreation creation) {
+        GroupCoordinator groups = services.coordinators().groups();
+        return List.of(
+                new FindCoordinatorHandler(services.self(), services.metadata().cache(), groups, creation),
+                new JoinGroupHandler(groups),
+                new SyncGroupHandler(groups),
+                new HeartbeatHandler(groups),
+                new LeaveGroupHandler(groups),
+                new OffsetCommitHandler(groups),
+                new OffsetFetchHandler(groups),
+                new OffsetDeleteHandler(groups),
+                new DescribeGroupsHandler(groups),
+                new ListGroupsHandler(groups),
+                new DeleteGroupsHandler(groups));
+    }
+}

@@ -1,0 +1,28 @@
+package dev.heddle.handlers;
+
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.requestchannel.Request;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.HeartbeatRequest;
+import org.apache.kafka.common.requests.HeartbeatResponse;
+
+/** Heartbeat of a member of a classic group. Any thread may call it; it never waits. */
+final class HeartbeatHandler implements ApiHandler {
+
+    private final GroupCoordinator groups;
+
+    HeartbeatHandler(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public ApiKeys apiKey() {
+        return ApiKeys.HEARTBEAT;
+    }
+
+    @Override
+    public HeartbeatResponse handle(Request request) {
+        HeartbeatRequest body = request.body();
+        return new HeartbeatResponse(groups.heartbeat(GroupCalls.context(request), body.data()));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.heddle.handlers;
+
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.requestchannel.Request;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.JoinGroupRequest;
+import org.apache.kafka.common.requests.JoinGroupResponse;
+
+/** JoinGroup. Any thread may call it; it waits until the rebalance gathers the group. */
+final class JoinGroupHandler implements ApiHandler {
+
+    private final GroupCoordinator groups;
+
+    JoinGroupHandler(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public ApiKeys apiKey() {
+        return ApiKeys.JOIN_GROUP;
+    }
+
+    @Override
+    public boolean mayWait(Request request) {
+        return true;
+    }
+
+    @Override
+    public JoinGroupResponse handle(Request request) {
+        JoinGroupRequest body = request.body();
+        return new JoinGroupResponse(groups.joinGroup(GroupCalls.context(request), body.data()), request.apiVersion());
+    }
+}

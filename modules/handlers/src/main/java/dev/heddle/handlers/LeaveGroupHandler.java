@@ -1,0 +1,34 @@
+package dev.heddle.handlers;
+
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.requestchannel.Request;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.LeaveGroupRequest;
+import org.apache.kafka.common.requests.LeaveGroupResponse;
+
+/** LeaveGroup (of several members at once since KIP-345). Any thread may call it; it waits where the group has to be written down. */
+final class LeaveGroupHandler implements ApiHandler {
+
+    private final GroupCoordinator groups;
+
+    LeaveGroupHandler(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public ApiKeys apiKey() {
+        return ApiKeys.LEAVE_GROUP;
+    }
+
+    @Override
+    public boolean mayWait(Request request) {
+        return true;
+    }
+
+    @Override
+    public LeaveGroupResponse handle(Request request) {
+        LeaveGroupRequest body = request.body();
+        return new LeaveGroupResponse(
+                groups.leaveGroup(GroupCalls.context(request), body.normalizedData()), request.apiVersion());
+    }
+}
