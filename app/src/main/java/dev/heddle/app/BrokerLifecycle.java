@@ -1,0 +1,99 @@
+package dev.heddle.app;
+
+import dev.heddle.common.StopBrokerException;
+import dev.heddle.log.LogDirectory;
+import dev.heddle.metadata.Features;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.apache.kafka.common.Endpoint;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData.Feature;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData.Listener;
+
+/**
+ * This broker's life at the controller: it registers, is unfenced, and says when it goes. Called by the thread that starts
+ * and stops the broker.
+ */
+final class BrokerLifecycle implements AutoCloseable {
+
+    private final BrokerConfig config;
+    private final BrokerParts parts;
+
+    /** The epoch that the controller gave to this start, or -1. */
+    private long brokerEpoch = -1;
+
+    BrokerLifecycle(BrokerConfig config, BrokerParts parts) {
+        this.config = config;
+        this.parts = parts;
+    }
+
+    /** Registers and is unfenced: from then on it leads its partitions and clients see it. */
+    void start() {
+        brokerEpoch = parts.controller.registerBroker(registration()).brokerEpoch();
+        parts.logs.brokerEpoch(brokerEpoch);
+        heartbeat(false);
+    }
+
+    /** Takes its leave. */
+    @Override
+    public void close() {
+        if (brokerEpoch >= 0) heartbeat(true);
+    }
+
+    private void heartbeat(boolean leaving) {
+        parts.controller.brokerHeartbeat(new BrokerHeartbeatRequestData()
+                .setBrokerId(config.nodeId())
+                .setBrokerEpoch(brokerEpoch)
+                .setCurrentMetadataOffset(parts.metadata.image().offset())
+                .setWantFence(leaving)
+                .setWantShutDown(leaving));
+    }
+
+    private BrokerRegistrationRequestData registration() {
+        var request = new BrokerRegistrationRequestData()
+                .setBrokerId(config.nodeId())
+                .setClusterId(parts.directories.clusterId())
+                .setIncarnationId(Uuid.randomUuid())
+                .setRack(config.rack())
+                .setLogDirs(parts.directories.all().stream()
+                        .filter(LogDirectory::online)
+                        .map(LogDirectory::id)
+                        .toList());
+        for (Endpoint endpoint : endpoints()) {
+            request.listeners()
+                    .add(new Listener()
+                            .setName(endpoint.listener())
+                            .setHost(hostOf(endpoint))
+                            .setPort(endpoint.port())
+                            .setSecurityProtocol(endpoint.securityProtocol().id));
+        }
+        Features.SUPPORTED.forEach((name, range) -> request.features()
+                .add(new Feature()
+                        .setName(name)
+                        .setMinSupportedVersion(range.min())
+                        .setMaxSupportedVersion(range.max())));
+        return request;
+    }
+
+    private List<Endpoint> endpoints() {
+        List<Endpoint> advertised = parts.sockets.advertisedListeners();
+        return advertised.isEmpty() ? parts.sockets.listeners() : advertised;
+    }
+
+    /** A listener on every interface is registered under this machine's name, as Kafka does. */
+    private static String hostOf(Endpoint endpoint) {
+        String host = endpoint.host();
+        if (host != null && !host.isEmpty()) return host;
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName();
+        } catch (UnknownHostException e) {
+            throw new StopBrokerException(
+                    "This machine's own name does not resolve (" + e.getMessage()
+                            + "): set advertised.listeners, or listeners with a host",
+                    e);
+        }
+    }
+}

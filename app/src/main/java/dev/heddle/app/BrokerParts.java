@@ -1,0 +1,79 @@
+package dev.heddle.app;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.BackgroundScheduler;
+import dev.heddle.common.Time;
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.coordinator.ProducerIdManager;
+import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.log.LogDirectories;
+import dev.heddle.log.LogManager;
+import dev.heddle.metadata.MetadataCache;
+import dev.heddle.metadata.StandaloneController;
+import dev.heddle.network.SocketServer;
+import dev.heddle.replication.ReplicaManager;
+import dev.heddle.requestchannel.RequestChannel;
+
+/**
+ * All parts of one broker, put together and not started: constructors only assign. Used by the thread that starts and
+ * stops the broker.
+ */
+final class BrokerParts {
+
+    final ModuleConfigs configs;
+    final BackgroundScheduler scheduler = new BackgroundScheduler();
+    final MetadataCache metadata = new MetadataCache();
+    final LogDirectories directories;
+    final StandaloneController controller;
+    final LogManager logs;
+    final RequestChannel channel;
+    final SocketServer sockets;
+    final ReplicaManager replicas;
+    final GroupCoordinator groups;
+    final TransactionCoordinator transactions;
+    final BrokerLifecycle lifecycle;
+    final DynamicConfig dynamicConfig;
+
+    BrokerParts(HeddleConfig config, Time time, MetricRegistry metrics) {
+        configs = ModuleConfigs.of(config.parsed());
+        int nodeId = configs.broker().nodeId();
+        directories = new LogDirectories(configs.logs(), time, metrics);
+        logs = new LogManager(configs.logs(), directories, configs.log(), time, scheduler, metrics);
+        dynamicConfig = new DynamicConfig(config, nodeId, logs);
+        controller = new StandaloneController(
+                configs.controller(),
+                dynamicConfig,
+                directories,
+                metadata,
+                new StandaloneController.Context(nodeId, metrics, time, scheduler));
+        channel = new RequestChannel(configs.channel(), time, metrics);
+        sockets = new SocketServer(configs.network(), channel, time, metrics);
+        replicas = new ReplicaManager(nodeId, configs.replication(), logs, metadata, scheduler, metrics);
+        groups = new GroupCoordinator(configs.groups(), replicas, metadata, time, scheduler, metrics);
+        transactions = new TransactionCoordinator(configs.transactions(), new ProducerIdManager(nodeId, controller));
+        lifecycle = new BrokerLifecycle(configs.broker(), this);
+    }
+
+    void openDirectories() {
+        directories.open(configs.broker().nodeId());
+    }
+
+    void loadLogs() {
+        logs.startup(topic -> metadata.image().configs().ofTopic(topic));
+    }
+
+    void startMetadata() {
+        controller.start();
+        controller.addListener(dynamicConfig);
+    }
+
+    void startReplicas() {
+        replicas.startup();
+        controller.addListener(replicas);
+    }
+
+    void startGroups() {
+        groups.startup();
+        controller.addListener(groups);
+    }
+}

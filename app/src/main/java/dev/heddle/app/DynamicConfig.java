@@ -1,0 +1,141 @@
+package dev.heddle.app;
+
+import dev.heddle.common.AnswerException;
+import dev.heddle.handlers.BrokerConfiguration;
+import dev.heddle.handlers.ClientMetricsConfigKeys;
+import dev.heddle.handlers.GroupConfigKeys;
+import dev.heddle.log.ConfigSynonym;
+import dev.heddle.log.LogConfig;
+import dev.heddle.log.LogManager;
+import dev.heddle.metadata.MetadataDelta;
+import dev.heddle.metadata.MetadataImage;
+import dev.heddle.metadata.MetadataListener;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.ConfigResource.Type;
+import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker's configuration while it runs (KIP-226): what was set at start, and over it what was altered for all brokers,
+ * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
+ *
+ * <p>The keys that can be altered are those that give topics their defaults. A change of any other is refused, instead of
+ * being stored and not taking effect.
+ */
+final class DynamicConfig implements BrokerConfiguration, MetadataListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DynamicConfig.class);
+
+    private static final Set<String> DYNAMIC = LogConfig.brokerSynonyms().values().stream()
+            .filter(synonyms -> !synonyms.isEmpty())
+            .map(List::getFirst)
+            .map(ConfigSynonym::name)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private final HeddleConfig fixed;
+    private final int brokerId;
+    private final LogManager logs;
+
+    /** Publishes the values in force. */
+    private volatile AbstractConfig current;
+
+    /** @param logs is told of new defaults for topics, on the metadata writer's thread */
+    DynamicConfig(HeddleConfig fixed, int brokerId, LogManager logs) {
+        this.fixed = fixed;
+        this.brokerId = brokerId;
+        this.logs = logs;
+        this.current = fixed.parsed();
+    }
+
+    @Override
+    public ConfigDef of(Type type) {
+        return switch (type) {
+            case BROKER -> fixed.keys();
+            case GROUP -> GroupConfigKeys.definition();
+            case CLIENT_METRICS -> ClientMetricsConfigKeys.definition();
+            case TOPIC, BROKER_LOGGER, UNKNOWN -> new ConfigDef();
+        };
+    }
+
+    @Override
+    public LogConfig topicDefaults() {
+        return logs.defaultConfig();
+    }
+
+    @Override
+    public Map<String, String> staticBrokerConfigs() {
+        return fixed.given();
+    }
+
+    @Override
+    public Map<String, Object> values() {
+        var values = new HashMap<String, Object>(current.values());
+        fixed.keys().configKeys().forEach((name, key) -> {
+            if (key.internalConfig) values.remove(name);
+        });
+        return values;
+    }
+
+    @Override
+    public boolean isDynamic(String key) {
+        return DYNAMIC.contains(key);
+    }
+
+    @Override
+    public void validate(ConfigResource resource, Map<String, String> proposed, Map<String, String> existing) {
+        switch (resource.type()) {
+            case BROKER -> validateBroker(proposed, existing);
+            case GROUP -> GroupConfigKeys.validate(resource.name(), proposed, values());
+            case CLIENT_METRICS -> ClientMetricsConfigKeys.validate(resource.name(), proposed);
+            case TOPIC, BROKER_LOGGER, UNKNOWN ->
+                throw new AnswerException(
+                        Errors.INVALID_REQUEST, "There are no dynamic configurations of " + resource.type());
+        }
+    }
+
+    private void validateBroker(Map<String, String> proposed, Map<String, String> existing) {
+        var refused = new TreeSet<String>();
+        proposed.forEach((key, value) -> {
+            if (!DYNAMIC.contains(key) && !value.equals(existing.get(key))) refused.add(key);
+        });
+        if (!refused.isEmpty()) {
+            throw new AnswerException(
+                    Errors.INVALID_REQUEST,
+                    "Cannot update these configs dynamically: " + refused + ". Set them in the broker's file.");
+        }
+        LogConfig.defaults(over(proposed));
+    }
+
+    private AbstractConfig over(Map<String, String> changes) {
+        var values = new HashMap<>(fixed.parsed().originals());
+        changes.forEach((key, value) -> {
+            if (DYNAMIC.contains(key)) values.put(key, value);
+        });
+        return new AbstractConfig(fixed.keys(), values, false);
+    }
+
+    @Override
+    public void onUpdate(MetadataDelta delta, MetadataImage image) {
+        if (delta.changedConfigs().stream().noneMatch(resource -> resource.type() == Type.BROKER)) return;
+        var changes = new HashMap<>(image.configs().of(new ConfigResource(Type.BROKER, "")));
+        changes.putAll(image.configs().of(new ConfigResource(Type.BROKER, String.valueOf(brokerId))));
+        try {
+            AbstractConfig changed = over(changes);
+            logs.updateDefaultConfig(LogConfig.defaults(changed));
+            current = changed;
+        } catch (ConfigException e) {
+            // Validated when it was made; only another version's metadata can hold such a value.
+            LOG.error("A dynamic configuration is not allowed and has no effect: {}", e.getMessage());
+        }
+    }
+}
