@@ -1,0 +1,154 @@
+package dev.heddle.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
+
+/** Apache Kafka itself, in combined KRaft mode, in a process of its own, on loopback: the reference. */
+final class ApacheKafka implements AutoCloseable {
+
+    private static final int START_SECONDS = 60;
+
+    private final Path config;
+    private final Path output;
+    private final int port;
+    private Process process;
+
+    private ApacheKafka(Path config, Path output, int port) {
+        this.config = config;
+        this.output = output;
+        this.port = port;
+    }
+
+    /** Writes a configuration for {@code data} that Apache Kafka and Heddle both understand. */
+    static ApacheKafka on(Path directory, Path data) {
+        int port = freePort();
+        try {
+            Files.createDirectories(data);
+            Path config = directory.resolve("server.properties");
+            Files.writeString(config, """
+                    process.roles=broker,controller
+                    node.id=1
+                    controller.quorum.voters=1@localhost:%d
+                    controller.listener.names=CONTROLLER
+                    listeners=PLAINTEXT://localhost:%d,CONTROLLER://localhost:%1$d
+                    listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+                    log.dirs=%s
+                    log.segment.bytes=1048576
+                    num.partitions=1
+                    offsets.topic.num.partitions=5
+                    offsets.topic.replication.factor=1
+                    transaction.state.log.replication.factor=1
+                    transaction.state.log.min.isr=1
+                    share.coordinator.state.topic.replication.factor=1
+                    share.coordinator.state.topic.min.isr=1
+                    group.initial.rebalance.delay.ms=0
+                    """.formatted(freePort(), port, data));
+            return new ApacheKafka(config, directory.resolve("kafka.out"), port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Formats the data directory, as a new cluster. */
+    void format() {
+        Tool.apache(
+                        "kafka.tools.StorageTool",
+                        "format",
+                        "--cluster-id",
+                        Uuid.randomUuid().toString(),
+                        "--config",
+                        config.toString())
+                .succeeded();
+    }
+
+    void start() {
+        try {
+            process = new ProcessBuilder(List.of(
+                            System.getProperty("java.home") + "/bin/java",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
+                            "-Xmx512m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            "kafka.Kafka",
+                            config.toString()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitAnswer();
+    }
+
+    private void awaitAnswer() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (true) {
+            try (var admin = Admin.create(Map.of(
+                    "bootstrap.servers",
+                    bootstrap(),
+                    "default.api.timeout.ms",
+                    "2000",
+                    "request.timeout.ms",
+                    "1500"))) {
+                if (!admin.describeCluster().nodes().get(3, TimeUnit.SECONDS).isEmpty()) return;
+            } catch (Exception notYet) {
+                if (!process.isAlive() || System.nanoTime() > deadline) {
+                    close();
+                    throw new AssertionError("Apache Kafka did not start:\n" + printed(), notYet);
+                }
+            }
+        }
+    }
+
+    String bootstrap() {
+        return "localhost:" + port;
+    }
+
+    Path config() {
+        return config;
+    }
+
+    String printed() {
+        try {
+            return Files.exists(output) ? Files.readString(output) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops it as an operator does. */
+    void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("Apache Kafka hangs:\n" + printed());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertEquals(143, process.exitValue());
+    }
+
+    @Override
+    public void close() {
+        if (process != null) process.destroyForcibly();
+    }
+}

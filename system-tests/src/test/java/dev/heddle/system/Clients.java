@@ -1,0 +1,129 @@
+package dev.heddle.system;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Apache's Java clients for one broker; what a test does not close itself is closed at the end. */
+final class Clients implements AutoCloseable {
+
+    private static final Duration STEP = Duration.ofMillis(200);
+
+    private final String bootstrap;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private Admin admin;
+
+    Clients(String bootstrap) {
+        this.bootstrap = bootstrap;
+    }
+
+    Admin admin() {
+        if (admin == null) {
+            admin = Admin.create(Map.of("bootstrap.servers", bootstrap, "default.api.timeout.ms", "30000"));
+            opened.push(admin);
+        }
+        return admin;
+    }
+
+    void createTopic(String name, int partitions, Map<String, String> configs) {
+        get(admin().createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs)))
+                .all());
+    }
+
+    void createTopic(String name, int partitions) {
+        createTopic(name, partitions, Map.of());
+    }
+
+    KafkaProducer<String, String> producer(Map<String, ?> settings) {
+        return remember(new KafkaProducer<>(with(settings), new StringSerializer(), new StringSerializer()));
+    }
+
+    KafkaProducer<byte[], byte[]> bytesProducer(Map<String, ?> settings) {
+        return remember(new KafkaProducer<>(with(settings), new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    KafkaConsumer<String, String> consumer(Map<String, ?> settings) {
+        return remember(new KafkaConsumer<>(
+                with(Map.of("auto.offset.reset", "earliest"), settings),
+                new StringDeserializer(),
+                new StringDeserializer()));
+    }
+
+    KafkaConsumer<byte[], byte[]> bytesConsumer(Map<String, ?> settings) {
+        return remember(new KafkaConsumer<>(
+                with(Map.of("auto.offset.reset", "earliest"), settings),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer()));
+    }
+
+    @SafeVarargs
+    private Map<String, Object> with(Map<String, ?>... settings) {
+        var all = new HashMap<String, Object>();
+        all.put("bootstrap.servers", bootstrap);
+        for (Map<String, ?> some : settings) all.putAll(some);
+        return all;
+    }
+
+    private <C extends AutoCloseable> C remember(C client) {
+        opened.push(client);
+        return client;
+    }
+
+    /** Polls until {@code count} records have come. */
+    static <K, V> List<ConsumerRecord<K, V>> poll(KafkaConsumer<K, V> consumer, int count) {
+        var records = new ArrayList<ConsumerRecord<K, V>>();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (records.size() < count) {
+            consumer.poll(STEP).forEach(records::add);
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("only " + records.size() + " of " + count + " records came");
+            }
+        }
+        return records;
+    }
+
+    static List<String> values(Collection<ConsumerRecord<String, String>> records) {
+        return records.stream().map(ConsumerRecord::value).toList();
+    }
+
+    /** The result, or the exception that the broker's answer became. */
+    static <T> T get(Future<T> future) {
+        try {
+            return future.get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) throw cause;
+            throw new AssertionError(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
