@@ -1,0 +1,130 @@
+package dev.heddle.metadata;
+
+import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.Scheduler;
+import dev.heddle.common.Time;
+import dev.heddle.metadata.ControllerConfig.MetadataLogConfig;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sums the metadata log up in snapshots, by bytes and by time, and cuts off what they make superfluous. The controller
+ * tells it of each write, under its lock; snapshots are made and old ones deleted in the background, one at a time.
+ */
+final class SnapshotGenerator {
+
+    /** How often time alone may cause work. */
+    static final long CHECK_INTERVAL_MS = 60_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotGenerator.class);
+
+    private final MetadataLogConfig config;
+    private final SnapshotFiles files;
+    private final MetadataLog log;
+    private final Time time;
+    private final Scheduler scheduler;
+    private final ControllerMetrics metrics;
+    private final Map<SnapshotId, Long> timestamps = new ConcurrentHashMap<>();
+
+    /** Set while a snapshot is made or old ones are deleted. */
+    private final AtomicBoolean busy = new AtomicBoolean();
+
+    private long newBytes;
+    private long lastSnapshotMs;
+
+    SnapshotGenerator(
+            MetadataLogConfig config,
+            SnapshotFiles files,
+            MetadataLog log,
+            Time time,
+            Scheduler scheduler,
+            ControllerMetrics metrics) {
+        this.config = config;
+        this.files = files;
+        this.log = log;
+        this.time = time;
+        this.scheduler = scheduler;
+        this.metrics = metrics;
+    }
+
+    /** The log was replayed: {@code bytes} of it are in no snapshot. */
+    void recovered(long bytes) {
+        newBytes = bytes;
+        lastSnapshotMs = time.milliseconds();
+    }
+
+    /** A batch was written, or time has passed; makes a snapshot of the image if it is due. */
+    void written(MetadataImage image, int bytes) {
+        newBytes += bytes;
+        if (newBytes == 0 || !due() || !busy.compareAndSet(false, true)) return;
+        newBytes = 0;
+        lastSnapshotMs = time.milliseconds();
+        QuorumVoters voters = log.voters();
+        scheduler.once("metadata-snapshot", 0, () -> snapshot(image, voters));
+    }
+
+    private boolean due() {
+        boolean byTime = config.snapshotMaxIntervalMs() > 0
+                && time.milliseconds() - lastSnapshotMs >= config.snapshotMaxIntervalMs();
+        return byTime || newBytes >= config.snapshotMaxNewRecordBytes();
+    }
+
+    private void snapshot(MetadataImage image, QuorumVoters voters) {
+        try {
+            int bytes = files.write(image, voters, time.milliseconds());
+            timestamps.put(new SnapshotId(image.offset() + 1, image.epoch()), image.timestampMs());
+            metrics.snapshotWritten(bytes, time.milliseconds());
+            LOG.info(
+                    "Wrote a snapshot of the metadata: offset={} epoch={} bytes={}",
+                    image.offset(),
+                    image.epoch(),
+                    bytes);
+            deleteOld();
+        } catch (DirectoryOfflineException e) {
+            LOG.error("Cannot write a snapshot of the metadata: offset={}", image.offset(), e);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /** Deletes what is too old or too much. Any thread may call it. */
+    void clean() {
+        if (!busy.compareAndSet(false, true)) return;
+        try {
+            deleteOld();
+        } catch (DirectoryOfflineException e) {
+            LOG.error("Cannot delete old snapshots of the metadata", e);
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    /** The newest snapshot always stays, and so does the log from the oldest one on. */
+    private void deleteOld() {
+        NavigableSet<SnapshotId> ids = files.list();
+        long total = log.log().sizeInBytes();
+        for (SnapshotId id : ids) total += files.size(id);
+        while (ids.size() > 1) {
+            SnapshotId oldest = ids.first();
+            boolean tooMuch = config.maxRetentionBytes() >= 0 && total > config.maxRetentionBytes();
+            boolean tooOld =
+                    config.maxRetentionMs() >= 0 && time.milliseconds() - timestampMs(oldest) > config.maxRetentionMs();
+            if (!tooMuch && !tooOld) return;
+            total -= files.size(oldest) + log.log().sizeInBytes();
+            ids.pollFirst();
+            log.log().deleteBefore(ids.first().offset());
+            files.delete(oldest);
+            timestamps.remove(oldest);
+            total += log.log().sizeInBytes();
+        }
+    }
+
+    private long timestampMs(SnapshotId id) {
+        return timestamps.computeIfAbsent(
+                id, key -> files.load(key).map(s -> s.image().timestampMs()).orElse(0L));
+    }
+}
