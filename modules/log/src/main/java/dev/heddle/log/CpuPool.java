@@ -34,6 +34,6 @@ final class CpuPool implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdown();
+        executor.close();
     }
 }

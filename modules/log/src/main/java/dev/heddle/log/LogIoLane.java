@@ -58,6 +58,6 @@ final class LogIoLane implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdown();
+        executor.close();
     }
 }

@@ -165,11 +165,10 @@ final class LogLoader {
                 request.logStartOffset,
                 segment.baseOffset(),
                 runtime.time().milliseconds());
-        int sizeBefore = segment.sizeInBytes();
-        var result = new SegmentRecovery(segment, producers, epochs).run();
+        long durableEnd = request.clean ? Long.MAX_VALUE : request.recoveryPoint;
+        var result = new SegmentRecovery(segment, producers, epochs).run(durableEnd);
         producers.takeSnapshot(false);
         if (result.truncatedBytes() == 0) return true;
-        refuseIfDurable(segment, result, sizeBefore);
         LOG.warn(
                 "Cut off what a crash left unfinished: file={} bytes={} endOffset={}",
                 segment.file(),
@@ -177,16 +176,6 @@ final class LogLoader {
                 result.endOffset());
         deleteAfter(segment);
         return false;
-    }
-
-    private void refuseIfDurable(LogSegment segment, SegmentRecovery.Result result, int sizeBefore)
-            throws CorruptFileException {
-        if (!request.clean && result.endOffset() >= request.recoveryPoint) return;
-        throw new CorruptFileException(
-                segment.file(),
-                "of its " + sizeBefore + " bytes the last " + result.truncatedBytes()
-                        + " are invalid, though everything below offset "
-                        + (request.clean ? "the end" : request.recoveryPoint) + " was synced to the disk");
     }
 
     private void deleteAfter(LogSegment segment) throws IOException {

@@ -278,7 +278,8 @@ public final class LogManager implements AutoCloseable {
     /** The configuration of topics that override nothing has changed, for those that are there too. */
     public void updateDefaultConfig(LogConfig changed) {
         defaults = changed;
-        for (PartitionLog log : logs.values()) log.updateConfig(configOf(log.topicPartition().topic()));
+        for (PartitionLog log : logs.values())
+            log.updateConfig(configOf(log.topicPartition().topic()));
     }
 
     /** The configuration of topics that override nothing. */

@@ -40,7 +40,13 @@ final class SegmentRecovery {
         this.max = new TimeIndexEntry(RecordBatch.NO_TIMESTAMP, segment.baseOffset());
     }
 
-    Result run() throws IOException {
+    /**
+     * Does it.
+     *
+     * @param durableEnd everything below this offset was synced
+     * @throws CorruptFileException if that is not whole; then the file is left as it is
+     */
+    Result run(long durableEnd) throws IOException {
         segment.indexes().reset();
         int before = segment.sizeInBytes();
         BatchCursor cursor = segment.bulkCursor(0, before);
@@ -51,6 +57,12 @@ final class SegmentRecovery {
             }
         } catch (CorruptFileException e) {
             LOG.warn("Found an invalid batch: {} validBytes={}", e.getMessage(), validBytes);
+        }
+        if (validBytes < before && endOffset < durableEnd) {
+            throw new CorruptFileException(
+                    segment.file(),
+                    "of its " + before + " bytes only the first " + validBytes + " are whole, up to offset " + endOffset
+                            + ", though more was synced to the disk");
         }
         segment.recovered(validBytes, max);
         return new Result(endOffset, before - validBytes);

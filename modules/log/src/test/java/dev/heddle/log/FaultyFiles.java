@@ -9,11 +9,15 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The real file system, which counts and records calls, and fails those it is told to fail. Any thread may call it. */
 final class FaultyFiles implements FileSystemCalls {
@@ -35,7 +39,18 @@ final class FaultyFiles implements FileSystemCalls {
     private final Map<Call, AtomicInteger> counts = new EnumMap<>(Call.class);
     private final Map<Call, AtomicInteger> toFail = new EnumMap<>(Call.class);
     private final AtomicInteger openChannels = new AtomicInteger();
-    private final List<String> calls = new ArrayList<>();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final Set<String> forced = ConcurrentHashMap.newKeySet();
+    private final Set<String> forcingThreads = ConcurrentHashMap.newKeySet();
+
+    /** Publishes where the next such call stops; null for nowhere. */
+    private final AtomicReference<Barrier> barrier = new AtomicReference<>();
+
+    /** Set to let a blocked call fail. */
+    private volatile IOException blockedFailure;
+
+    /** Where a call stops until it is let go. */
+    private record Barrier(Call call, CountDownLatch reached, CountDownLatch open) {}
 
     FaultyFiles() {
         for (Call call : Call.values()) {
@@ -54,6 +69,48 @@ final class FaultyFiles implements FileSystemCalls {
         toFail.get(call).set(Integer.MAX_VALUE);
     }
 
+    /** The next such call stops, having counted down the latch that is returned, until {@link #unblock()}. */
+    CountDownLatch blockNext(Call call) {
+        var next = new Barrier(call, new CountDownLatch(1), new CountDownLatch(1));
+        barrier.set(next);
+        return next.reached;
+    }
+
+    /** Lets a stopped call go on. */
+    void unblock() {
+        Barrier current = barrier.getAndSet(null);
+        if (current != null) current.open.countDown();
+    }
+
+    /** Lets a stopped call fail. */
+    void unblockFailing(IOException failure) {
+        blockedFailure = failure;
+        unblock();
+    }
+
+    private void stopAtBarrier(Call call) throws IOException {
+        Barrier current = barrier.get();
+        if (current == null || current.call != call || current.reached.getCount() == 0) return;
+        current.reached.countDown();
+        try {
+            current.open.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        IOException failure = blockedFailure;
+        if (failure != null) throw failure;
+    }
+
+    /** The names of the files that were synced. */
+    Set<String> forced() {
+        return forced;
+    }
+
+    /** The names of the threads that synced files. */
+    Set<String> forcingThreads() {
+        return forcingThreads;
+    }
+
     int count(Call call) {
         return counts.get(call).get();
     }
@@ -62,7 +119,7 @@ final class FaultyFiles implements FileSystemCalls {
         return openChannels.get();
     }
 
-    /** What was called that changes something, in order; single-threaded tests only. */
+    /** What was called that changes something, in order. */
     List<String> calls() {
         return calls;
     }
@@ -70,6 +127,7 @@ final class FaultyFiles implements FileSystemCalls {
     private void enter(Call call, Path path) throws IOException {
         counts.get(call).incrementAndGet();
         if (call != Call.OPEN && call != Call.READ && call != Call.LIST) calls.add(call + " " + path.getFileName());
+        stopAtBarrier(call);
         if (toFail.get(call).get() > 0) {
             toFail.get(call).decrementAndGet();
             throw new IOException("made to fail: " + call + " " + path);
@@ -205,6 +263,8 @@ final class FaultyFiles implements FileSystemCalls {
         @Override
         public void force(boolean metaData) throws IOException {
             enter(Call.FORCE, path);
+            forced.add(path.getFileName().toString());
+            forcingThreads.add(Thread.currentThread().getName());
             real.force(metaData);
         }
 
