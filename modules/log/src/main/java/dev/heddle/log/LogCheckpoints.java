@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,17 @@ final class LogCheckpoints {
     /** Publishes which partitions the files name: one that is created anew must not inherit what is said there. */
     private volatile Set<TopicPartition> named = Set.of();
 
+    /** What the files said at the start of logs that could not be opened: it must still be there when they can be. */
+    private final Map<TopicPartition, Offsets> kept = new ConcurrentHashMap<>();
+
+    /** Publishes what the files said at the start. */
+    private volatile Map<TopicPartition, Long> recoveryPointsRead = Map.of();
+
+    /** Publishes what the files said at the start. */
+    private volatile Map<TopicPartition, Long> startOffsetsRead = Map.of();
+
+    private record Offsets(long recoveryPoint, long startOffset) {}
+
     LogCheckpoints(LogDirectory directory) {
         this.directory = directory;
         this.recoveryPoints = new OffsetCheckpointFile(directory, OffsetCheckpointFile.RECOVERY_POINT);
@@ -34,11 +46,26 @@ final class LogCheckpoints {
     Map<TopicPartition, Long> readRecoveryPoints() {
         Map<TopicPartition, Long> offsets = recoveryPoints.read();
         named = Set.copyOf(offsets.keySet());
+        recoveryPointsRead = offsets;
         return offsets;
     }
 
     Map<TopicPartition, Long> readStartOffsets() {
-        return startOffsets.read();
+        startOffsetsRead = startOffsets.read();
+        return startOffsetsRead;
+    }
+
+    /** Writes on what was read about a log that could not be opened. */
+    void keep(TopicPartition partition) {
+        kept.put(
+                partition,
+                new Offsets(
+                        recoveryPointsRead.getOrDefault(partition, 0L), startOffsetsRead.getOrDefault(partition, 0L)));
+    }
+
+    /** The log that could not be opened is of no interest any more. */
+    void forget(TopicPartition partition) {
+        kept.remove(partition);
     }
 
     /** Whether the files name the partition. */
@@ -49,6 +76,7 @@ final class LogCheckpoints {
     /** Writes the recovery points of the directory's logs. */
     void writeRecoveryPoints(Collection<PartitionLog> logs) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
+        kept.forEach((partition, before) -> offsets.put(partition, before.recoveryPoint));
         for (PartitionLog log : logs) offsets.put(log.topicPartition(), log.recoveryPoint());
         recoveryPoints.write(offsets);
         named = Set.copyOf(offsets.keySet());
@@ -57,6 +85,9 @@ final class LogCheckpoints {
     /** Writes the log start offsets of the directory's logs, those that their first segment does not tell. */
     void writeStartOffsets(Collection<PartitionLog> logs) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
+        kept.forEach((partition, before) -> {
+            if (before.startOffset > 0) offsets.put(partition, before.startOffset);
+        });
         for (PartitionLog log : logs) {
             if (log.startsWithinSegment()) offsets.put(log.topicPartition(), log.logStartOffset());
         }

@@ -147,6 +147,8 @@ public final class LogManager implements AutoCloseable {
         public void unusable(TopicPartition partition, LogDirectory directory) {
             offline.put(partition, directory);
             incomplete.add(directory);
+            LogCheckpoints written = checkpoints.get(directory);
+            if (written != null) written.keep(partition);
         }
 
         @Override
@@ -239,6 +241,7 @@ public final class LogManager implements AutoCloseable {
         lock.lock();
         try {
             offline.remove(partition);
+            checkpoints.values().forEach(written -> written.forget(partition));
             PartitionLog log = logs.remove(partition);
             if (log != null) {
                 log.renameForDeletion();

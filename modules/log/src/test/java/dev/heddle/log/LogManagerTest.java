@@ -1,0 +1,414 @@
+package dev.heddle.log;
+
+import static dev.heddle.log.LogFixture.append;
+import static dev.heddle.log.LogFixture.contents;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.ManualTime;
+import dev.heddle.common.StopBrokerException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LogManagerTest {
+
+    private static final Uuid ORDERS = new Uuid(1, 1);
+    private static final long RETENTION_CHECK_MS = 300_000;
+
+    @TempDir
+    Path root;
+
+    private final ManualTime time = new ManualTime(LogFixture.START_MS);
+    private final MetricRegistry metrics = new MetricRegistry();
+    private final FaultyFiles files = new FaultyFiles();
+    private ManualScheduler scheduler;
+    private LogManagerConfig config;
+    private LogDirectories directories;
+    private LogManager manager;
+
+    @BeforeEach
+    void start() {
+        start(Map.of());
+    }
+
+    private void start(Map<String, Map<String, String>> overrides) {
+        scheduler = new ManualScheduler(time);
+        config = new LogManagerConfig(
+                List.of(root.resolve("d1"), root.resolve("d2")),
+                root.resolve("d1"),
+                2,
+                Long.MAX_VALUE,
+                60_000,
+                60_000,
+                RETENTION_CHECK_MS,
+                30_000,
+                86_400_000,
+                600_000,
+                900_000);
+        directories = new LogDirectories(config, time, metrics, files);
+        directories.open(1);
+        manager = new LogManager(
+                config, directories, LogFixture.config(Map.of("retention.ms", "1000")), time, scheduler, metrics);
+        manager.startup(topic -> overrides.getOrDefault(topic, Map.of()));
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+        directories.close();
+    }
+
+    private void restart() {
+        stop();
+        start();
+    }
+
+    /** As a kill does: nothing is closed or written. */
+    private void crash() {
+        manager.logs().forEach(PartitionLog::abandon);
+        directories.close();
+        start();
+    }
+
+    private static TopicPartition orders(int partition) {
+        return new TopicPartition("orders", partition);
+    }
+
+    private PartitionLog create(int partition) {
+        return manager.getOrCreate(orders(partition), ORDERS);
+    }
+
+    private PartitionLog known(int partition) {
+        PartitionLog log = manager.log(orders(partition));
+        assertNotNull(log);
+        return log;
+    }
+
+    private Path pathOf(int partition) {
+        PartitionLog log = manager.log(orders(partition));
+        assertNotNull(log);
+        return log.directory().path().resolve("orders-" + partition);
+    }
+
+    @Test
+    void logsAreSpreadOverTheDirectories() {
+        for (int i = 0; i < 6; i++) create(i);
+        for (LogDirectory directory : directories.all()) {
+            assertEquals(
+                    3,
+                    manager.logs().stream()
+                            .filter(log -> log.directory() == directory)
+                            .count());
+        }
+        assertSame(create(0), known(0));
+        assertEquals(known(0).directory().id(), manager.directoryIdOf(orders(0)));
+        assertEquals(Uuid.ZERO_UUID, manager.directoryIdOf(orders(99)));
+    }
+
+    @Test
+    void aNewLogIsDurableByName() {
+        files.calls().clear();
+        PartitionLog log = create(0);
+        String directory = log.directory().path().getFileName().toString();
+        assertTrue(files.calls()
+                .containsAll(List.of(
+                        "CREATE_DIRECTORIES orders-0",
+                        "SYNC_DIRECTORY " + directory,
+                        "RENAME partition.metadata.tmp")));
+    }
+
+    @Test
+    void anotherTopicsLogIsNotHandedOut() {
+        create(0);
+        var refused = assertThrows(AnswerException.class, () -> manager.getOrCreate(orders(0), new Uuid(2, 2)));
+        assertEquals(Errors.INCONSISTENT_TOPIC_ID, refused.error());
+    }
+
+    @Test
+    void afterACleanShutdownEverythingIsThereAndNothingIsRecovered() {
+        for (int i = 0; i < 4; i++) append(create(i), "a", "b");
+        known(0).updateHighWatermark(2);
+        known(0).deleteRecordsBefore(1);
+        manager.close();
+        for (String name : List.of("d1", "d2")) {
+            assertTrue(Files.exists(root.resolve(name).resolve(".kafka_cleanshutdown")));
+        }
+        directories.close();
+        start();
+        assertEquals(4, manager.logs().size());
+        for (int i = 1; i < 4; i++) assertEquals(List.of("0=a", "1=b"), contents(known(i)));
+        assertEquals(List.of("1=b"), contents(known(0)));
+        assertEquals(ORDERS, known(2).topicId());
+        assertEquals(2, known(0).recoveryPoint());
+        assertFalse(Files.exists(root.resolve("d1").resolve(".kafka_cleanshutdown")));
+    }
+
+    @Test
+    void afterACrashTornTailsAreCutOff() throws Exception {
+        append(create(0), "a", "b");
+        append(create(1), "c");
+        append(known(0), "torn");
+        Path file = LogFileNames.logFile(pathOf(0), 0);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(Files.size(file) - 3);
+        }
+        crash();
+        assertEquals(List.of("0=a", "1=b"), contents(known(0)));
+        assertEquals(List.of("0=c"), contents(known(1)));
+    }
+
+    @Test
+    void aLogThatIsDamagedBelowItsRecoveryPointStaysOfflineAlone() throws Exception {
+        append(create(0), "a", "b");
+        append(create(1), "c");
+        append(known(0), "d");
+        known(0).flush();
+        manager.checkpointRecoveryPoints();
+        Path file = LogFileNames.logFile(pathOf(0), 0);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[20]), 70);
+        }
+        crash();
+        assertNull(manager.log(orders(0)));
+        assertTrue(manager.isOffline(orders(0)));
+        assertFalse(manager.isOffline(orders(1)));
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                assertThrows(AnswerException.class, () -> create(0)).error());
+        assertEquals(List.of("0=c"), contents(known(1)));
+        assertTrue(directories.all().stream().allMatch(LogDirectory::online));
+
+        // A clean shutdown must not make it look sound.
+        Path directory = file.getParent().getParent();
+        manager.close();
+        assertFalse(Files.exists(directory.resolve(".kafka_cleanshutdown")));
+        directories.close();
+        start();
+        assertTrue(manager.isOffline(orders(0)));
+    }
+
+    @Test
+    void aDeletedLogIsGoneAtOnceAndItsFilesLater() throws Exception {
+        PartitionLog log = create(0);
+        append(log, "a");
+        Path path = pathOf(0);
+        manager.delete(orders(0));
+        assertNull(manager.log(orders(0)));
+        assertFalse(Files.exists(path));
+        assertEquals(1, deletedDirectories());
+        assertEquals(
+                Errors.UNKNOWN_TOPIC_OR_PARTITION,
+                assertThrows(AnswerException.class, () -> append(log, "b")).error());
+        time.advance(60_000);
+        scheduler.runDue();
+        assertEquals(0, deletedDirectories());
+    }
+
+    private long deletedDirectories() throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(path -> path.toString().endsWith("-delete")).count();
+        }
+    }
+
+    @Test
+    void whatAnEarlierRunWasDeletingIsDeletedByTheNext() throws Exception {
+        append(create(0), "a");
+        manager.delete(orders(0));
+        restart();
+        assertNull(manager.log(orders(0)));
+        assertEquals(1, deletedDirectories());
+        time.advance(60_000);
+        scheduler.runDue();
+        assertEquals(0, deletedDirectories());
+    }
+
+    @Test
+    void aTopicCreatedAnewDoesNotInheritOldCheckpoints() {
+        for (int i = 0; i < 2; i++) append(create(i), LogFixture.values("old", 50));
+        known(0).flush();
+        known(1).flush();
+        manager.checkpointRecoveryPoints();
+        manager.delete(orders(0));
+        append(create(0), "new");
+        crash();
+        assertEquals(List.of("0=new"), contents(known(0)));
+        assertTrue(known(0).recoveryPoint() <= 1);
+    }
+
+    @Test
+    void aTruncationIsCheckpointedBeforeAnythingIsAppended() throws Exception {
+        append(create(0), "a");
+        append(known(0), "b");
+        append(known(0), "c");
+        known(0).flush();
+        manager.checkpointRecoveryPoints();
+        known(0).truncateTo(1);
+        append(known(0), "torn");
+        Path file = LogFileNames.logFile(pathOf(0), 0);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(Files.size(file) - 3);
+        }
+        crash();
+        assertEquals(List.of("0=a"), contents(known(0)));
+    }
+
+    @Test
+    void aFailedDirectoryGoesOfflineAlone() {
+        PartitionLog first = create(0);
+        PartitionLog second = create(1);
+        append(first, "a");
+        append(second, "b");
+        files.failNext(FaultyFiles.Call.WRITE);
+        assertThrows(DirectoryOfflineException.class, () -> append(first, "x"));
+        scheduler.runDue();
+
+        assertFalse(first.directory().online());
+        assertNull(manager.log(orders(0)));
+        assertTrue(manager.isOffline(orders(0)));
+        assertEquals(first.directory().id(), manager.directoryIdOf(orders(0)));
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                assertThrows(AnswerException.class, () -> create(0)).error());
+        append(second, "c");
+        assertEquals(List.of("0=b", "1=c"), contents(second));
+        // New ones go where there is a directory.
+        assertSame(second.directory(), create(7).directory());
+        assertEquals(
+                1,
+                metrics.getGauges()
+                        .get("kafka.log:type=LogManager,name=OfflineLogDirectoryCount")
+                        .getValue());
+    }
+
+    @Test
+    void withADirectoryOfflineFromTheStartOnlyNewPartitionsAreCreated() throws Exception {
+        append(create(0), "a");
+        append(create(1), "b");
+        stop();
+        Path broken = root.resolve("d2");
+        Files.move(broken, root.resolve("aside"));
+        Files.writeString(broken, "no directory");
+        start();
+        int missing = manager.log(orders(0)) == null ? 0 : 1;
+        assertTrue(manager.isOffline(orders(missing)));
+        assertThrows(AnswerException.class, () -> create(missing));
+        assertNotNull(manager.getOrCreate(orders(5), ORDERS, true));
+    }
+
+    @Test
+    void retentionRunsInTheBackground() {
+        PartitionLog log = create(0);
+        append(log, "a");
+        log.updateHighWatermark(1);
+        time.advance(30_000);
+        scheduler.runDue();
+        assertEquals(1, log.logStartOffset());
+        assertTrue(scheduler.waiting().contains("kafka-log-retention"));
+    }
+
+    @Test
+    void checkpointsAreWrittenInTheBackground() throws Exception {
+        PartitionLog log = create(0);
+        append(log, "a", "b");
+        log.flush();
+        time.advance(30_000);
+        scheduler.runDue();
+        Path checkpoint = log.directory().path().resolve("recovery-point-offset-checkpoint");
+        assertTrue(Files.readAllLines(checkpoint).contains("orders 0 2"));
+    }
+
+    @Test
+    void changedOverridesReachTheLogsOfTheTopic() {
+        PartitionLog log = create(0);
+        assertEquals(1000, log.config().retentionMs());
+        manager.updateTopicConfig("orders", Map.of("retention.ms", "77"));
+        assertEquals(77, log.config().retentionMs());
+        assertEquals(77, create(1).config().retentionMs());
+        manager.updateTopicConfig("orders", Map.of());
+        assertEquals(1000, log.config().retentionMs());
+    }
+
+    @Test
+    void overridesAreKnownWhenLogsAreLoaded() {
+        create(0);
+        stop();
+        start(Map.of("orders", Map.of("retention.ms", "5")));
+        assertEquals(5, known(0).config().retentionMs());
+    }
+
+    @Test
+    void aLogThatIsThereTwiceStopsTheStart() throws Exception {
+        append(create(0), "a");
+        Path path = pathOf(0);
+        Path other = path.getParent().getFileName().toString().equals("d1") ? root.resolve("d2") : root.resolve("d1");
+        stop();
+        Files.createDirectory(other.resolve("orders-0"));
+        directories = new LogDirectories(config, time, metrics, files);
+        directories.open(1);
+        manager = new LogManager(config, directories, LogFixture.config(Map.of()), time, scheduler, metrics);
+        var stopped = assertThrows(StopBrokerException.class, () -> manager.startup(topic -> Map.of()));
+        assertTrue(String.valueOf(stopped.getMessage()).contains("orders-0"));
+    }
+
+    @Test
+    void foreignDirectoriesAreLeftAlone() throws Exception {
+        stop();
+        Files.createDirectory(root.resolve("d1").resolve("lost+found"));
+        start();
+        assertEquals(0, manager.logs().size());
+        assertTrue(Files.exists(root.resolve("d1").resolve("lost+found")));
+    }
+
+    @Test
+    void theMarkerNamesTheBrokersEpoch() throws Exception {
+        manager.brokerEpoch(42);
+        manager.close();
+        assertEquals(
+                "{\"version\":0,\"brokerEpoch\":42}",
+                Files.readString(root.resolve("d1").resolve(".kafka_cleanshutdown")));
+    }
+
+    @Test
+    void aLogOutsideTheManagerIsOpenedAndClosedByItself() {
+        var metadata = new TopicPartition("__cluster_metadata", 0);
+        PartitionLog log = directories.openLog(metadata, new Uuid(0, 1), manager.defaultConfig(), scheduler);
+        append(log, "a");
+        log.close();
+        restart();
+        assertNull(manager.log(metadata));
+        PartitionLog again = directories.openLog(metadata, new Uuid(0, 1), manager.defaultConfig(), scheduler);
+        assertEquals(List.of("0=a"), contents(again));
+        again.close();
+    }
+
+    @Test
+    void nothingStaysOpenAfterShutdown() {
+        for (int i = 0; i < 10; i++) append(create(i), "a");
+        stop();
+        assertEquals(0, files.openChannels());
+    }
+}
