@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -238,14 +239,28 @@ public final class LogManager implements AutoCloseable {
 
     /** Removes a partition's log: it is gone at once, its files go after {@code file.delete.delay.ms}. */
     public void delete(TopicPartition partition) {
+        remove(partition, log -> {
+            log.renameForDeletion();
+            deletion.later(log);
+        });
+    }
+
+    /** Removes a log that no topic knows: it is gone at once, its files stay, under a name that says so. */
+    public void setAside(TopicPartition partition) {
+        remove(partition, log -> {
+            log.renameAsStray();
+            LOG.warn("Set a log aside that no topic knows: partition={} path={}", partition, log.closeForDeletion());
+        });
+    }
+
+    private void remove(TopicPartition partition, Consumer<PartitionLog> retire) {
         lock.lock();
         try {
             offline.remove(partition);
             checkpoints.values().forEach(written -> written.forget(partition));
             PartitionLog log = logs.remove(partition);
             if (log != null) {
-                log.renameForDeletion();
-                deletion.later(log);
+                retire.accept(log);
                 LOG.info("Removed a log: partition={}", partition);
             }
             boolean last =

@@ -338,11 +338,20 @@ public final class PartitionLog implements AutoCloseable {
 
     /** The log's directory gets a name that says it will be deleted; from here on nobody can use the log. */
     void renameForDeletion() {
+        retire(LogFileNames.deletedDirectory(state.partition()));
+    }
+
+    /** The log's directory gets a name that says that no topic knows it; from here on nobody can use the log. */
+    void renameAsStray() {
+        retire(LogFileNames.strayDirectory(state.partition()));
+    }
+
+    private void retire(String directoryName) {
         state.lock().lock();
         try {
             state.ensureOpen();
-            state.io("delete", () -> {
-                Path target = state.path().resolveSibling(LogFileNames.deletedDirectory(state.partition()));
+            state.io("rename", () -> {
+                Path target = state.path().resolveSibling(directoryName);
                 state.close();
                 state.files().rename(state.path(), target);
                 state.directoryMoved(target);
@@ -356,7 +365,7 @@ public final class PartitionLog implements AutoCloseable {
         flusher.wakeAll();
     }
 
-    /** Closes and deletes the files, after {@link #renameForDeletion()}; returns where they were. */
+    /** Closes the files of a log that was renamed and cannot be used any more; returns where they are. */
     Path closeForDeletion() {
         for (LogSegment segment : state.segments().snapshot()) segment.closeQuietly();
         return state.path();

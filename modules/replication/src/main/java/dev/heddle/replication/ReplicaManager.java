@@ -137,12 +137,36 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
         changeLock.lock();
         try {
+            if (isEverything(delta)) setStraysAside(image);
             delta.deletedTopics().forEach(this::delete);
             updateTopicConfigs(delta, image);
             delta.changedTopics().forEach(this::change);
         } finally {
             changeLock.unlock();
         }
+    }
+
+    private static boolean isEverything(MetadataDelta delta) {
+        return delta.image().offset() < 0;
+    }
+
+    /**
+     * Logs of topics that were deleted while this broker was down, or just before it went down, keep their files under
+     * another name: they could stand in the way of a new topic, and to delete them is for a person to decide.
+     */
+    private void setStraysAside(MetadataImage image) {
+        for (PartitionLog log : List.copyOf(logs.logs())) {
+            if (isStray(log, image)) logs.setAside(log.topicPartition());
+        }
+    }
+
+    private boolean isStray(PartitionLog log, MetadataImage image) {
+        TopicPartition topicPartition = log.topicPartition();
+        TopicImage topic = log.topicId().equals(Uuid.ZERO_UUID)
+                ? image.topics().topic(topicPartition.topic())
+                : image.topics().topic(log.topicId());
+        PartitionImage partition = topic == null ? null : topic.partition(topicPartition.partition());
+        return partition == null || !partition.replicas().contains(brokerId);
     }
 
     private void updateTopicConfigs(MetadataDelta delta, MetadataImage image) {

@@ -203,6 +203,42 @@ class ReplicaManagerTest {
     }
 
     @Test
+    void aLogThatNoTopicKnowsIsSetAside() throws Exception {
+        replicas.createTopic("orders", 1);
+        append(replicas.partition("orders", 0), "a", "b");
+        Uuid kept = replicas.createTopic("kept", 1);
+        append(replicas.partition("kept", 0), "c");
+        replicas.close();
+
+        // The topic was deleted and created anew while the broker was down.
+        replicas = Replicas.start(directory);
+        Uuid young = Uuid.randomUuid();
+        replicas.update(delta -> {
+            delta.replay(new TopicRecord().setName("orders").setTopicId(young));
+            delta.replay(Replicas.led(young, 0));
+            delta.replay(new TopicRecord().setName("kept").setTopicId(kept));
+            delta.replay(Replicas.led(kept, 0).setLeaderEpoch(1).setPartitionEpoch(1));
+        });
+        assertEquals(0, replicas.partition("orders", 0).log().logEndOffset());
+        assertEquals(1, replicas.partition("kept", 0).log().logEndOffset());
+        try (var files = Files.list(directory)) {
+            assertEquals(
+                    1,
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.startsWith("orders-0.") && name.endsWith("-stray"))
+                            .count());
+        }
+    }
+
+    @Test
+    void aTopicCreatedLaterIsNoStray() {
+        replicas.createTopic("orders", 1);
+        append(replicas.partition("orders", 0), "a");
+        replicas.createTopic("payments", 1);
+        assertEquals(1, replicas.partition("orders", 0).log().logEndOffset());
+    }
+
+    @Test
     void theCheckpointedHighWatermarkHoldsWhileOthersAreInSync() {
         Uuid id = replicas.createTopic("orders", 1);
         append(replicas.partition("orders", 0), "a", "b");
