@@ -197,9 +197,10 @@ final class LogState {
     }
 
     void publishHighWatermark(LogPosition position) {
-        highWatermark = position;
+        // In this order: a reader that sees the new high watermark must see what holds the last stable offset back.
         producers.onHighWatermarkUpdated(position.offset());
         refreshFirstUnstableOffset();
+        highWatermark = position;
     }
 
     long logStartOffset() {

@@ -3,7 +3,6 @@ package dev.heddle.log;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.Waiter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
@@ -30,7 +29,7 @@ public final class PartitionLog implements AutoCloseable {
     private final LogStart logStart;
     private final Retention retention;
     private final LogTruncator truncator;
-    private final LogMetrics metrics;
+    private final LogLifecycle lifecycle;
 
     PartitionLog(LogState state, LogFlusher flusher) {
         var remover = new SegmentRemover(state);
@@ -48,13 +47,12 @@ public final class PartitionLog implements AutoCloseable {
         this.logStart = new LogStart(state);
         this.retention = new Retention(state, roller, remover, logStart);
         this.truncator = new LogTruncator(state, roller, flusher, remover);
-        this.metrics = new LogMetrics(state);
+        this.lifecycle = new LogLifecycle(state, flusher);
     }
 
     /** The log as it was loaded becomes a part of the broker. */
     void start() {
-        state.refreshFirstUnstableOffset();
-        metrics.register();
+        lifecycle.start();
     }
 
     public TopicPartition topicPartition() {
@@ -325,85 +323,28 @@ public final class PartitionLog implements AutoCloseable {
 
     /** Closes the files without writing anything; for a log whose directory has failed. */
     void abandon() {
-        state.lock().lock();
-        try {
-            state.close();
-            for (LogSegment segment : state.segments().snapshot()) segment.closeQuietly();
-            metrics.remove();
-        } finally {
-            state.lock().unlock();
-        }
-        flusher.wakeAll();
+        lifecycle.abandon();
     }
 
     /** The log's directory gets a name that says it will be deleted; from here on nobody can use the log. */
     void renameForDeletion() {
-        retire(LogFileNames.deletedDirectory(state.partition()));
+        lifecycle.rename(LogFileNames.deletedDirectory(state.partition()));
     }
 
     /** The log's directory gets a name that says that no topic knows it; from here on nobody can use the log. */
     void renameAsStray() {
-        retire(LogFileNames.strayDirectory(state.partition()));
-    }
-
-    private void retire(String directoryName) {
-        state.lock().lock();
-        try {
-            state.ensureOpen();
-            state.io("rename", () -> {
-                Path target = state.path().resolveSibling(directoryName);
-                state.close();
-                state.files().rename(state.path(), target);
-                state.directoryMoved(target);
-                state.files().syncDirectory(state.directory().path());
-                return true;
-            });
-            metrics.remove();
-        } finally {
-            state.lock().unlock();
-        }
-        flusher.wakeAll();
+        lifecycle.rename(LogFileNames.strayDirectory(state.partition()));
     }
 
     /** Closes the files of a log that was renamed and cannot be used any more; returns where they are. */
     Path closeForDeletion() {
-        for (LogSegment segment : state.segments().snapshot()) segment.closeQuietly();
-        return state.path();
+        return lifecycle.closeForDeletion();
     }
 
     /** Flushes and closes the files, so that nothing needs recovery. */
     @Override
     public void close() {
-        if (state.isClosed()) return;
-        prepareToClose();
-        flusher.flushAll(state.end().offset());
-        state.lock().lock();
-        try {
-            if (state.isClosed()) return;
-            state.io("close", () -> {
-                for (LogSegment segment : new ArrayList<>(state.segments().all())) segment.close();
-                return true;
-            });
-            state.close();
-            metrics.remove();
-        } finally {
-            state.lock().unlock();
-        }
-        flusher.wakeAll();
-    }
-
-    private void prepareToClose() {
-        state.lock().lock();
-        try {
-            state.ensureOpen();
-            state.io("close", () -> {
-                state.segments().last().becomeInactive();
-                state.producers().takeSnapshot(true);
-                return true;
-            });
-        } finally {
-            state.lock().unlock();
-        }
+        lifecycle.close();
     }
 
     @Override

@@ -1,0 +1,103 @@
+package dev.heddle.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** How a log begins and ends. Any thread may call it; it takes the log's lock. */
+final class LogLifecycle {
+
+    private final LogState state;
+    private final LogFlusher flusher;
+    private final LogMetrics metrics;
+
+    LogLifecycle(LogState state, LogFlusher flusher) {
+        this.state = state;
+        this.flusher = flusher;
+        this.metrics = new LogMetrics(state);
+    }
+
+    /** The log as it was loaded becomes a part of the broker. */
+    void start() {
+        state.refreshFirstUnstableOffset();
+        metrics.register();
+    }
+
+    /** Closes the files without writing anything; for a log whose directory has failed. */
+    void abandon() {
+        state.lock().lock();
+        try {
+            state.close();
+            closeQuietly();
+            metrics.remove();
+        } finally {
+            state.lock().unlock();
+        }
+        flusher.wakeAll();
+    }
+
+    private void closeQuietly() {
+        for (LogSegment segment : state.segments().snapshot()) segment.closeQuietly();
+    }
+
+    /** The log's directory gets another name; from here on nobody can use the log. */
+    void rename(String directoryName) {
+        state.lock().lock();
+        try {
+            state.ensureOpen();
+            // First closed, then renamed: to miss a file that moved is then no failure of the disk.
+            state.close();
+            metrics.remove();
+            rename(state.path().resolveSibling(directoryName));
+        } catch (IOException e) {
+            throw state.directory().failed("rename " + state.path(), e);
+        } finally {
+            state.lock().unlock();
+            flusher.wakeAll();
+        }
+    }
+
+    private void rename(Path target) throws IOException {
+        state.files().rename(state.path(), target);
+        state.directoryMoved(target);
+        state.files().syncDirectory(state.directory().path());
+    }
+
+    /** Closes the files, after {@link #rename}; returns where they are. */
+    Path closeForDeletion() {
+        closeQuietly();
+        return state.path();
+    }
+
+    /** Flushes and closes the files, so that nothing needs recovery. */
+    void close() {
+        if (state.isClosed()) return;
+        locked(() -> {
+            state.segments().last().becomeInactive();
+            state.producers().takeSnapshot(true);
+        });
+        flusher.flushAll(state.end().offset());
+        locked(() -> {
+            for (LogSegment segment : state.segments().snapshot()) segment.close();
+            state.close();
+            metrics.remove();
+        });
+        flusher.wakeAll();
+    }
+
+    private interface IoWork {
+        void run() throws IOException;
+    }
+
+    private void locked(IoWork work) {
+        state.lock().lock();
+        try {
+            state.ensureOpen();
+            state.io("close", () -> {
+                work.run();
+                return true;
+            });
+        } finally {
+            state.lock().unlock();
+        }
+    }
+}
