@@ -1,13 +1,13 @@
 package dev.heddle.handlers;
 
 import dev.heddle.common.AnswerException;
-import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.PartitionImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
@@ -29,14 +29,18 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     private final BrokerNodes nodes;
     private final MetadataCache metadata;
-    private final GroupCoordinator groups;
+    private final ToIntFunction<String> partitionOfGroup;
     private final AutoTopicCreation creation;
 
+    /** @param partitionOfGroup which partition of {@code __consumer_offsets} keeps a group */
     FindCoordinatorHandler(
-            BrokerIdentity self, MetadataCache metadata, GroupCoordinator groups, AutoTopicCreation creation) {
+            BrokerIdentity self,
+            MetadataCache metadata,
+            ToIntFunction<String> partitionOfGroup,
+            AutoTopicCreation creation) {
         this.nodes = new BrokerNodes(self);
         this.metadata = metadata;
-        this.groups = groups;
+        this.partitionOfGroup = partitionOfGroup;
         this.creation = creation;
     }
 
@@ -92,7 +96,7 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     private Node find(String key, CoordinatorType type, short version, ConnectionInfo client) {
         return switch (type) {
-            case GROUP -> leaderOf(Topic.GROUP_METADATA_TOPIC_NAME, groups.partitionFor(key), client);
+            case GROUP -> leaderOf(Topic.GROUP_METADATA_TOPIC_NAME, partitionOfGroup.applyAsInt(key), client);
             // An error that clients do not retry: they would ask for ever.
             case TRANSACTION ->
                 throw new AnswerException(Errors.UNSUPPORTED_VERSION, "This broker has no transaction coordinator.");

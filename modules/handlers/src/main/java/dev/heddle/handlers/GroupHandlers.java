@@ -11,7 +11,8 @@ final class GroupHandlers {
     static List<ApiHandler> of(HandlerServices services, AutoTopicCreation creation) {
         GroupCoordinator groups = services.coordinators().groups();
         return List.of(
-                new FindCoordinatorHandler(services.self(), services.metadata().cache(), groups, creation),
+                new FindCoordinatorHandler(
+                        services.self(), services.metadata().cache(), groups::partitionFor, creation),
                 new JoinGroupHandler(groups),
                 new SyncGroupHandler(groups),
                 new HeartbeatHandler(groups),

@@ -72,7 +72,7 @@ class HandlerStrategyTest {
         var table = new HandlerTable(List.of(
                 handler(ApiKeys.HEARTBEAT, false, request -> heartbeat.apply(request)),
                 handler(ApiKeys.LIST_GROUPS, true, request -> listGroups.apply(request))));
-        var config = new HandlersConfig(kind, PLATFORM_THREADS, 2000);
+        var config = new HandlersConfig(kind, PLATFORM_THREADS, 2000, new FetchConfig(1, 1));
         HandlerStrategy strategy =
                 HandlerStrategy.create(Lane.DATA_PLANE, config, table, stopped::set, Time.SYSTEM, metrics);
         open.add(strategy);
@@ -161,7 +161,8 @@ class HandlerStrategyTest {
             sent.add(request.header().correlationId());
         }
         List<Integer> answered = new ArrayList<>();
-        for (int i = 0; i < 2_000; i++) answered.add(connection.awaitAnswered().header().correlationId());
+        for (int i = 0; i < 2_000; i++)
+            answered.add(connection.awaitAnswered().header().correlationId());
         assertEquals(sent, handled);
         assertEquals(sent, answered);
     }
@@ -185,7 +186,10 @@ class HandlerStrategyTest {
         }
         await(arrived);
         var other = new FakeConnection(plane);
-        for (int i = 0; i < 20; i++) assertEquals(Errors.NONE, other.<HeartbeatResponse>call(heartbeatRequest()).error());
+        for (int i = 0; i < 20; i++)
+            assertEquals(
+                    Errors.NONE,
+                    other.<HeartbeatResponse>call(heartbeatRequest()).error());
         assertFalse(waitingConnections.stream().anyMatch(FakeConnection::hasAnswered));
         requests.forEach(request -> request.waiter().wake());
         for (FakeConnection each : waitingConnections) {
@@ -200,32 +204,43 @@ class HandlerStrategyTest {
         heartbeat = request -> {
             throw new AnswerException(Errors.FENCED_INSTANCE_ID);
         };
-        assertEquals(Errors.FENCED_INSTANCE_ID, connection.<HeartbeatResponse>call(heartbeatRequest()).error());
+        assertEquals(
+                Errors.FENCED_INSTANCE_ID,
+                connection.<HeartbeatResponse>call(heartbeatRequest()).error());
         heartbeat = request -> {
             throw new InvalidRequestException("wrong");
         };
-        assertEquals(Errors.INVALID_REQUEST, connection.<HeartbeatResponse>call(heartbeatRequest()).error());
+        assertEquals(
+                Errors.INVALID_REQUEST,
+                connection.<HeartbeatResponse>call(heartbeatRequest()).error());
         heartbeat = request -> {
             throw new DirectoryOfflineException(Path.of("data"), "gone", null);
         };
-        assertEquals(Errors.KAFKA_STORAGE_ERROR, connection.<HeartbeatResponse>call(heartbeatRequest()).error());
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                connection.<HeartbeatResponse>call(heartbeatRequest()).error());
     }
 
     @ParameterizedTest
     @EnumSource
-    void anUnexpectedFailureIsAnUnknownServerErrorAndNothingMore(HandlersConfig.Kind kind)
-            throws InterruptedException {
+    void anUnexpectedFailureIsAnUnknownServerErrorAndNothingMore(HandlersConfig.Kind kind) throws InterruptedException {
         FakeConnection connection = connection(kind);
         heartbeat = request -> {
             throw new IllegalStateException("a secret of ours");
         };
-        assertEquals(Errors.UNKNOWN_SERVER_ERROR, connection.<HeartbeatResponse>call(heartbeatRequest()).error());
+        assertEquals(
+                Errors.UNKNOWN_SERVER_ERROR,
+                connection.<HeartbeatResponse>call(heartbeatRequest()).error());
         heartbeat = request -> {
             throw new StackOverflowError();
         };
-        assertEquals(Errors.UNKNOWN_SERVER_ERROR, connection.<HeartbeatResponse>call(heartbeatRequest()).error());
+        assertEquals(
+                Errors.UNKNOWN_SERVER_ERROR,
+                connection.<HeartbeatResponse>call(heartbeatRequest()).error());
         heartbeat = request -> heartbeat(Errors.NONE);
-        assertEquals(Errors.NONE, connection.<HeartbeatResponse>call(heartbeatRequest()).error());
+        assertEquals(
+                Errors.NONE,
+                connection.<HeartbeatResponse>call(heartbeatRequest()).error());
     }
 
     @ParameterizedTest
@@ -261,8 +276,7 @@ class HandlerStrategyTest {
     @EnumSource
     void closesTheConnectionOverAnApiThatIsNotInTheTable(HandlersConfig.Kind kind) throws InterruptedException {
         FakeConnection connection = connection(kind);
-        connection.send(new DescribeClusterRequest.Builder(new DescribeClusterRequestData())
-                .build());
+        connection.send(new DescribeClusterRequest.Builder(new DescribeClusterRequestData()).build());
         assertInstanceOf(
                 Response.CloseConnection.class, connection.awaitAnswered().response());
     }
@@ -284,9 +298,7 @@ class HandlerStrategyTest {
             return heartbeat(Errors.NONE);
         };
         FakeConnection connection = connection(kind);
-        var whole = heartbeatRequest()
-                .serializeWithHeader(new RequestHeader(
-                        ApiKeys.HEARTBEAT, (short) 4, "c", 7));
+        var whole = heartbeatRequest().serializeWithHeader(new RequestHeader(ApiKeys.HEARTBEAT, (short) 4, "c", 7));
         connection.send(whole.limit(whole.limit() - 2));
         assertInstanceOf(
                 Response.CloseConnection.class, connection.awaitAnswered().response());

@@ -17,17 +17,21 @@ class HandlersConfigTest {
 
     @Test
     void hasKafkasDefaultsAndAVirtualThreadARequest() {
-        assertEquals(new HandlersConfig(HandlersConfig.Kind.VIRTUAL, 8, 2000), parse(Map.of()));
+        assertEquals(
+                new HandlersConfig(HandlersConfig.Kind.VIRTUAL, 8, 2000, new FetchConfig(57_671_680, 1000)),
+                parse(Map.of()));
     }
 
     @Test
     void mapsItsKeys() {
         assertEquals(
-                new HandlersConfig(HandlersConfig.Kind.PLATFORM, 3, 17),
+                new HandlersConfig(HandlersConfig.Kind.PLATFORM, 3, 17, new FetchConfig(2048, 5)),
                 parse(Map.of(
                         "handler.strategy", "platform",
                         "num.io.threads", "3",
-                        "max.request.partition.size.limit", "17")));
+                        "max.request.partition.size.limit", "17",
+                        "fetch.max.bytes", "2048",
+                        "max.incremental.fetch.session.cache.slots", "5")));
         assertEquals(
                 HandlersConfig.Kind.INLINE,
                 parse(Map.of("handler.strategy", "inline")).strategy());

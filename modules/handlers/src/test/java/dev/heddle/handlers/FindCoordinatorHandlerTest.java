@@ -1,0 +1,112 @@
+package dev.heddle.handlers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.heddle.requestchannel.ConnectionInfo;
+import java.util.List;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.metadata.PartitionChangeRecord;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.junit.jupiter.api.Test;
+
+class FindCoordinatorHandlerTest {
+
+    private static final String OFFSETS = "__consumer_offsets";
+    private static final ConnectionInfo CLIENT = FakeConnection.info(FakeConnection.LISTENER);
+
+    private final TestMetadata metadata = TestMetadata.withOneBroker();
+    private final FakeController controller = new FakeController(metadata);
+
+    /** A group's name is the number of its partition. */
+    private final FindCoordinatorHandler handler = new FindCoordinatorHandler(
+            TestMetadata.IDENTITY,
+            metadata.cache,
+            Integer::parseInt,
+            MetadataHandlerTest.creation(controller, metadata));
+
+    private FindCoordinatorResponseData ask(FindCoordinatorRequestData data, int version) {
+        return handler.answer(new FindCoordinatorRequest.Builder(data).build((short) version), CLIENT)
+                .data();
+    }
+
+    private static FindCoordinatorRequestData keys(int type, String... keys) {
+        return new FindCoordinatorRequestData().setKeyType((byte) type).setCoordinatorKeys(List.of(keys));
+    }
+
+    @Test
+    void findsTheLeaderOfTheGroupsPartitionInEveryVersion() {
+        metadata.topic(OFFSETS, 3, 1);
+        for (short version : ApiKeys.FIND_COORDINATOR.allVersions()) {
+            if (version >= 4) {
+                FindCoordinatorResponseData answer = ask(keys(0, "0", "2"), version);
+                assertEquals(2, answer.coordinators().size());
+                assertEquals("2", answer.coordinators().get(1).key());
+                assertEquals(1, answer.coordinators().get(1).nodeId());
+                assertEquals("broker1.example", answer.coordinators().get(1).host());
+                assertEquals(Errors.NONE.code(), answer.coordinators().get(1).errorCode());
+            } else {
+                FindCoordinatorResponseData answer = ask(new FindCoordinatorRequestData().setKey("1"), version);
+                assertEquals(Errors.NONE.code(), answer.errorCode());
+                assertEquals(1, answer.nodeId());
+                assertEquals(9092, answer.port());
+            }
+        }
+    }
+
+    @Test
+    void createsTheOffsetsTopicWhenItIsFirstNeeded() {
+        FindCoordinatorResponseData answer = ask(keys(0, "7"), 6);
+        assertEquals(Errors.NONE.code(), answer.coordinators().get(0).errorCode());
+        var asked = (CreateTopicsRequestData) controller.asked.get(0);
+        assertEquals(50, asked.topics().find(OFFSETS).numPartitions());
+        ask(keys(0, "8"), 6);
+        assertEquals(1, controller.asked.size());
+    }
+
+    @Test
+    void theClientIsToAskAgainWhenThereIsNoLeader() {
+        metadata.topic(OFFSETS, 1, 1);
+        metadata.replay(new PartitionChangeRecord()
+                .setTopicId(TestMetadata.idOf(OFFSETS))
+                .setPartitionId(0)
+                .setLeader(-1));
+        var answer = ask(keys(0, "0"), 6).coordinators().get(0);
+        assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), answer.errorCode());
+        assertEquals(-1, answer.nodeId());
+        assertEquals("", answer.host());
+        FindCoordinatorResponseData old = ask(new FindCoordinatorRequestData().setKey("0"), 2);
+        assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.code(), old.errorCode());
+        assertEquals(Errors.COORDINATOR_NOT_AVAILABLE.message(), old.errorMessage());
+    }
+
+    @Test
+    void theClientIsToAskAgainWhenTheTopicCannotBeCreated() {
+        controller.refused.add(OFFSETS);
+        assertEquals(
+                Errors.COORDINATOR_NOT_AVAILABLE.code(),
+                ask(keys(0, "0"), 6).coordinators().get(0).errorCode());
+    }
+
+    @Test
+    void aCoordinatorThatThereIsNotIsRefusedForGood() {
+        var transactional = ask(keys(1, "t"), 6).coordinators().get(0);
+        assertEquals(Errors.UNSUPPORTED_VERSION.code(), transactional.errorCode());
+        assertTrue(transactional.errorMessage().contains("transaction"));
+        assertEquals(
+                Errors.UNSUPPORTED_VERSION.code(),
+                ask(keys(2, "s"), 6).coordinators().get(0).errorCode());
+        assertTrue(controller.asked.isEmpty());
+    }
+
+    @Test
+    void refusesAnUnknownTypeOfCoordinator() {
+        assertThrows(InvalidRequestException.class, () -> ask(keys(9, "x"), 6));
+    }
+}
