@@ -16,12 +16,7 @@ final class AdminHandlers {
         MetadataCache metadata = services.metadata().cache();
         Controller controller = services.metadata().controller();
         HandlerServices.Configs configs = services.configs();
-        var descriptions = new ConfigDescriptions(
-                self.id(),
-                metadata,
-                configs.broker(),
-                configs.loggers(),
-                services.storage().logs()::defaultConfig);
+        var descriptions = new ConfigDescriptions(self.id(), metadata, configs.broker(), configs.loggers());
         return List.of(
                 new ApiVersionsHandler(self, metadata, table),
                 new MetadataHandler(self, metadata, creation, configs.topics().autoCreate()),

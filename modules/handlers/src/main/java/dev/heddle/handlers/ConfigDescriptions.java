@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.ConfigResource.Type;
@@ -33,20 +32,12 @@ final class ConfigDescriptions {
     private final MetadataCache metadata;
     private final BrokerConfiguration configuration;
     private final LoggerLevels loggers;
-    private final Supplier<LogConfig> topicDefaults;
 
-    /** @param topicDefaults the configuration in force of a topic that sets nothing itself */
-    ConfigDescriptions(
-            int brokerId,
-            MetadataCache metadata,
-            BrokerConfiguration configuration,
-            LoggerLevels loggers,
-            Supplier<LogConfig> topicDefaults) {
+    ConfigDescriptions(int brokerId, MetadataCache metadata, BrokerConfiguration configuration, LoggerLevels loggers) {
         this.brokerId = brokerId;
         this.metadata = metadata;
         this.configuration = configuration;
         this.loggers = loggers;
-        this.topicDefaults = topicDefaults;
     }
 
     /** @throws AnswerException or Kafka's {@code ApiException} if there is no such resource */
@@ -69,7 +60,7 @@ final class ConfigDescriptions {
         Topic.validate(topic);
         if (image.topics().topic(topic) == null) throw new AnswerException(Errors.UNKNOWN_TOPIC_OR_PARTITION);
         Map<String, String> own = image.configs().ofTopic(topic);
-        LogConfig effective = topicDefaults.get().withOverrides(own);
+        LogConfig effective = configuration.topicDefaults().withOverrides(own);
         BrokerConfigSynonyms broker = synonyms(image);
         Map<String, List<ConfigSynonym>> brokerKeys = LogConfig.brokerSynonyms();
         ConfigDef definition = LogConfig.topicDef();

@@ -13,8 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigResource.Type;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
@@ -34,20 +32,8 @@ class DescribeConfigsHandlerTest {
     private final FakeBrokerConfiguration configuration = new FakeBrokerConfiguration();
 
     private DescribeConfigsHandler handler() {
-        var topicDefaults = LogConfig.defaults(
-                new AbstractConfig(LogConfig.define(new ConfigDef()), knownToLog(configuration.fixed), false));
         return new DescribeConfigsHandler(new ConfigDescriptions(
-                TestMetadata.SELF,
-                metadata.cache,
-                configuration,
-                new AlterConfigsHandlersTest.FakeLoggers(),
-                () -> topicDefaults));
-    }
-
-    private static Map<String, String> knownToLog(Map<String, String> fixed) {
-        Map<String, String> known = new HashMap<>(fixed);
-        known.keySet().retainAll(LogConfig.define(new ConfigDef()).names());
-        return known;
+                TestMetadata.SELF, metadata.cache, configuration, new AlterConfigsHandlersTest.FakeLoggers()));
     }
 
     private DescribeConfigsResult describe(Type type, String name, String... keys) {

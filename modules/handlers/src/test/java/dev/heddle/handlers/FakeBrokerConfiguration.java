@@ -1,5 +1,6 @@
 package dev.heddle.handlers;
 
+import dev.heddle.log.LogConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,14 @@ final class FakeBrokerConfiguration implements BrokerConfiguration {
             case CLIENT_METRICS -> ClientMetricsConfigKeys.definition();
             default -> new ConfigDef();
         };
+    }
+
+    @Override
+    public LogConfig topicDefaults() {
+        ConfigDef known = LogConfig.define(new ConfigDef());
+        Map<String, String> ofTopics = new HashMap<>(fixed);
+        ofTopics.keySet().retainAll(known.names());
+        return LogConfig.defaults(new AbstractConfig(known, ofTopics, false));
     }
 
     @Override

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.ManagedWait;
 import dev.heddle.common.ManualTime;
 import dev.heddle.common.Time;
-import dev.heddle.common.Waiter;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.requestchannel.RequestPlane;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
@@ -86,6 +87,14 @@ class PlatformHandlersTest {
                 .build();
     }
 
+    /** Waits as a handler does that waits for something: its thread says so to the pool first. */
+    private static void waitFor(Semaphore goOn, Semaphore waiting) {
+        try (var ignored = ManagedWait.begin()) {
+            waiting.release();
+            goOn.acquireUninterruptibly();
+        }
+    }
+
     private static void acquire(Semaphore semaphore, int permits) {
         semaphore.acquireUninterruptibly(permits);
     }
@@ -113,39 +122,30 @@ class PlatformHandlersTest {
 
     @Test
     void aStandInTakesThePlaceOfEachThreadThatWaits() throws InterruptedException {
-        Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-        var begun = new Semaphore(0);
-        work = request -> {
-            waiters.add(request.waiter());
-            begun.release();
-            request.waiter().await(Time.SYSTEM.deadlineAfterMs(60_000));
-        };
+        var waiting = new Semaphore(0);
+        var goOn = new Semaphore(0);
+        work = request -> waitFor(goOn, waiting);
         pool.start();
         List<FakeConnection> connections = send(10 * THREADS);
-        acquire(begun, 10 * THREADS); // all of them have begun, so each of them waits on a thread of its own
+        acquire(waiting, 10 * THREADS);
         assertEquals(10 * THREADS, threads.size());
-        waiters.forEach(Waiter::wake);
+        goOn.release(10 * THREADS);
         for (FakeConnection connection : connections) connection.awaitAnswered();
     }
 
     @Test
     void noMoreThanItsThreadsRunAfterTheWaitsAreOver() throws InterruptedException {
-        Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-        var begun = new Semaphore(0);
-        work = request -> {
-            waiters.add(request.waiter());
-            begun.release();
-            request.waiter().await(Time.SYSTEM.deadlineAfterMs(60_000));
-        };
-        pool.start();
-        List<FakeConnection> waiting = send(5 * THREADS);
-        acquire(begun, 5 * THREADS);
-        waiters.forEach(Waiter::wake);
-        for (FakeConnection connection : waiting) connection.awaitAnswered();
-
-        restUntilTheySpare(4 * THREADS);
-        threads.clear();
+        var waiting = new Semaphore(0);
         var goOn = new Semaphore(0);
+        work = request -> waitFor(goOn, waiting);
+        pool.start();
+        List<FakeConnection> waited = send(5 * THREADS);
+        acquire(waiting, 5 * THREADS);
+        goOn.release(5 * THREADS);
+        for (FakeConnection connection : waited) connection.awaitAnswered();
+
+        awaitSpares(5 * THREADS);
+        var begun = new Semaphore(0);
         var atOnce = new AtomicInteger();
         var most = new AtomicInteger();
         work = request -> {
@@ -162,33 +162,35 @@ class PlatformHandlersTest {
     }
 
     /** Spares are the only threads that park on the manual clock. */
-    private void restUntilTheySpare(int spares) {
-        while (time.parkedThreads() < spares) Thread.onSpinWait();
+    private void awaitSpares(int spares) {
+        spinUntil(() -> time.parkedThreads() == spares);
+    }
+
+    private static void spinUntil(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            if (Thread.interrupted()) throw new AssertionError("timed out");
+            Thread.onSpinWait();
+        }
     }
 
     @Test
     void sparesStandInAgainAndEndWhenNobodyNeedsThem() throws InterruptedException {
-        Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-        var begun = new Semaphore(0);
-        work = request -> {
-            waiters.add(request.waiter());
-            begun.release();
-            request.waiter().await(Time.SYSTEM.deadlineAfterMs(60_000));
-        };
+        var waiting = new Semaphore(0);
+        var goOn = new Semaphore(0);
+        work = request -> waitFor(goOn, waiting);
         pool.start();
         for (int round = 0; round < 3; round++) {
-            List<FakeConnection> waiting = send(2 * THREADS);
-            acquire(begun, 2 * THREADS);
-            waiters.forEach(Waiter::wake);
-            for (FakeConnection connection : waiting) connection.awaitAnswered();
-            waiters.clear();
-            restUntilTheySpare(2 * THREADS);
+            List<FakeConnection> waited = send(2 * THREADS);
+            acquire(waiting, 2 * THREADS);
+            goOn.release(2 * THREADS);
+            for (FakeConnection connection : waited) connection.awaitAnswered();
+            awaitSpares(2 * THREADS);
         }
         // 2 × THREADS that waited, and at most THREADS runnable ones beside them: no round needed more.
         assertTrue(threads.size() <= 3 * THREADS, "threads=" + threads.size());
 
         time.advance(PlatformHandlers.SPARE_KEEP_ALIVE_MS);
-        while (threads.stream().filter(Thread::isAlive).count() > THREADS) Thread.onSpinWait();
+        spinUntil(() -> threads.stream().filter(Thread::isAlive).count() <= THREADS);
         work = request -> {};
         for (FakeConnection connection : send(5 * THREADS)) connection.awaitAnswered();
     }
