@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,6 +30,7 @@ import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +79,8 @@ class GroupsIT extends AgainstABroker {
         clients.createTopic(topic, 1);
         produce(topic, 0, 100);
         var partition = new TopicPartition(topic, 0);
-        try (var consumer = clients.consumer(Map.of("group.id", group, "max.poll.records", "10"))) {
+        try (var consumer =
+                clients.consumer(Map.of("group.id", group, "max.poll.records", "10", "enable.auto.commit", "false"))) {
             consumer.subscribe(List.of(topic));
             assertEquals(10, Clients.poll(consumer, 10).size());
             consumer.commitSync(Map.of(partition, new OffsetAndMetadata(10, "ten read")));
@@ -232,6 +235,7 @@ class GroupsIT extends AgainstABroker {
         private final CountDownLatch done = new CountDownLatch(1);
         private final Set<TopicPartition> assigned = ConcurrentHashMap.newKeySet();
         private volatile int rebalances;
+        private volatile boolean closing;
 
         Member(String group, String topic, String assignor, Set<String> seen) {
             consumer = clients.consumer(Map.of(
@@ -249,15 +253,14 @@ class GroupsIT extends AgainstABroker {
         private void run(String topic, Set<String> seen) {
             try (consumer) {
                 consumer.subscribe(List.of(topic), new Listener());
-                while (true) {
+                while (!closing) {
                     var records = new ArrayList<ConsumerRecord<String, String>>();
                     consumer.poll(Duration.ofMillis(500)).forEach(records::add);
-                    if (records.isEmpty()) continue;
                     records.forEach(record -> seen.add(record.value()));
-                    commit();
+                    if (!records.isEmpty()) commit();
                 }
             } catch (WakeupException closed) {
-                commit();
+                // Out of a poll, which has nothing left to commit.
             } finally {
                 done.countDown();
             }
@@ -266,8 +269,10 @@ class GroupsIT extends AgainstABroker {
         private void commit() {
             try {
                 consumer.commitSync();
-            } catch (org.apache.kafka.common.KafkaException rebalancing) {
+            } catch (RebalanceInProgressException | CommitFailedException rebalancing) {
                 // The next owner of the partitions commits past these records.
+            } catch (WakeupException closed) {
+                consumer.commitSync();
             }
         }
 
@@ -281,6 +286,7 @@ class GroupsIT extends AgainstABroker {
 
         @Override
         public void close() {
+            closing = true;
             consumer.wakeup();
             try {
                 assertTrue(done.await(30, TimeUnit.SECONDS));
