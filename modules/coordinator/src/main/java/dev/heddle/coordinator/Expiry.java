@@ -1,5 +1,6 @@
 package dev.heddle.coordinator;
 
+import dev.heddle.common.Scheduler;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
@@ -25,16 +26,19 @@ final class Expiry implements AutoCloseable {
 
     private final Time time;
     private final Consumer<Visit> visitor;
+    private final Scheduler scheduler;
     private final Waiter waiter;
     private final AtomicLong numbers = new AtomicLong();
     private final ConcurrentSkipListSet<Visit> visits;
 
     /**
-     * @param visitor what to do when the moment has come, on a thread of its own
+     * @param visitor what to do when the moment has come
+     * @param scheduler gives each visit a thread of its own
      */
-    Expiry(Time time, Consumer<Visit> visitor) {
+    Expiry(Time time, Consumer<Visit> visitor, Scheduler scheduler) {
         this.time = time;
         this.visitor = visitor;
+        this.scheduler = scheduler;
         waiter = new Waiter(time);
         long origin = time.nanoseconds();
         visits = new ConcurrentSkipListSet<>(Comparator.<Visit>comparingLong(visit -> visit.atNanos() - origin)
@@ -58,14 +62,17 @@ final class Expiry implements AutoCloseable {
     }
 
     private void run() {
-        do {
-            Visit due;
-            while ((due = takeDue()) != null) {
-                Visit visit = due;
-                Threads.virtual("group-expiry-visit", () -> visitor.accept(visit))
-                        .start();
-            }
-        } while (waiter.await(nextNanos()) != Waiter.Outcome.CANCELLED);
+        do visitDue();
+        while (waiter.await(nextNanos()) != Waiter.Outcome.CANCELLED);
+    }
+
+    /** Begins every visit whose moment has come. */
+    void visitDue() {
+        Visit due;
+        while ((due = takeDue()) != null) {
+            Visit visit = due;
+            scheduler.once("group-expiry-visit", 0, () -> visitor.accept(visit));
+        }
     }
 
     private long nextNanos() {
@@ -73,12 +80,11 @@ final class Expiry implements AutoCloseable {
         return next != null ? next.atNanos() : time.deadlineAfterMs(Long.MAX_VALUE);
     }
 
-    /** Takes away a visit whose moment has come; null when there is none. */
-    @Nullable Visit takeDue() {
+    private @Nullable Visit takeDue() {
         Visit next = first();
         if (next == null || !Deadlines.isDue(next.atNanos(), time.nanoseconds())) return null;
-        // Another thread may have taken it; then there is nothing to do here until the next look.
-        return visits.remove(next) ? next : null;
+        visits.remove(next);
+        return next;
     }
 
     /** How many visits are planned. */

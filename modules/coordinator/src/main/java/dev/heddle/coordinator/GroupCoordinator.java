@@ -8,6 +8,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
+import dev.heddle.metadata.TopicDelta;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
 import java.util.Map;
@@ -93,7 +94,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         this.scheduler = scheduler;
         metrics = new GroupMetrics(registry);
         var rebalancing = new Rebalancing(config.classic(), time);
-        expiry = new Expiry(time, rebalancing::visit);
+        expiry = new Expiry(time, rebalancing::visit, scheduler);
         var context = new CoordinatorContext(config, time, expiry, metrics);
         var loader = new GroupLoader(config, rebalancing, metrics, time);
         partitions = new OffsetsPartitions(context, logs, loader, scheduler);
@@ -159,10 +160,11 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
             // It locks and writes group by group: not on the thread that everyone's metadata waits for.
             else scheduler.once("delete-offsets", 0, () -> retention.removeTopic(deleted.name(), deleted.id()));
         }
-        boolean isConcerned = delta.changedTopics().stream().anyMatch(changed -> isOffsetsTopic(changed.name()));
-        TopicImage topic = image.topics().topic(Topic.GROUP_METADATA_TOPIC_NAME);
-        if (isConcerned && topic != null)
-            partitions.update(topic.id(), topic.partitions().keySet());
+        for (TopicDelta changed : delta.changedTopics()) {
+            if (isOffsetsTopic(changed.name())) {
+                partitions.update(changed.id(), changed.topic().partitions().keySet());
+            }
+        }
     }
 
     private static boolean isOffsetsTopic(String topic) {

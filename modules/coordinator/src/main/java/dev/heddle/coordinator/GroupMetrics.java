@@ -64,7 +64,9 @@ final class GroupMetrics {
     }
 
     private static Stream<Group> groups(OffsetsPartitions partitions) {
-        return partitions.all().stream().flatMap(partition -> partition.groups().stream());
+        return partitions.all().stream()
+                .filter(partition -> partition.state() == OffsetsPartition.State.ACTIVE)
+                .flatMap(partition -> partition.groups().stream());
     }
 
     /** Takes the gauges away again. */

@@ -121,9 +121,8 @@ final class GroupTimers {
         visitBy(next);
     }
 
-    /** Takes something away that is due; null when nothing is. */
-    @Nullable Due takeDue() {
-        long now = time.nanoseconds();
+    /** Takes something away that is due at {@code now}; null when nothing is. */
+    @Nullable Due takeDue(long now) {
         JoinTimer timer = joinTimer;
         if (timer != null && Deadlines.isDue(joinDeadlineNanos, now)) {
             stopJoin();

@@ -20,6 +20,9 @@ final class Rebalancing {
 
     private static final Logger LOG = LoggerFactory.getLogger(Rebalancing.class);
 
+    /** A client may ask for a rebalance time-out of nothing at all, which must not keep us busy. */
+    private static final int MIN_WAIT_FOR_ANYONE_MS = 1_000;
+
     private final GroupCoordinatorConfig.ClassicGroups config;
     private final Time time;
 
@@ -60,6 +63,7 @@ final class Rebalancing {
     }
 
     private void awaitFurtherMembers(Group group) {
+        group.timers().setNewMemberAdded(false);
         int delayMs = config.initialRebalanceDelayMs();
         int remainingMs = Math.max(group.classic().rebalanceTimeoutMs() - delayMs, 0);
         group.timers().startJoin(new JoinTimer.Initial(delayMs, remainingMs), delayMs);
@@ -85,7 +89,8 @@ final class Rebalancing {
         if (!classic.electJoinedLeader() && classic.size() > 0) {
             // Static members alone, and none of them here: wait until one comes or their sessions end.
             LOG.info("A rebalance waits on, for nobody has joined: group={}", group.id());
-            awaitMembers(group);
+            int waitMs = Math.max(classic.rebalanceTimeoutMs(), MIN_WAIT_FOR_ANYONE_MS);
+            group.timers().startJoin(new JoinTimer.Rebalance(), waitMs);
             return;
         }
         classic.beginGeneration(time.milliseconds());
@@ -172,11 +177,19 @@ final class Rebalancing {
         group.lock().lock();
         try {
             if (group.isRemoved() || !group.timers().beginVisit(visit.atNanos())) return;
-            Due due;
-            while ((due = group.timers().takeDue()) != null) act(group, due);
-            group.timers().endVisit();
+            actOnAllDue(group);
         } finally {
             group.lock().unlock();
+        }
+    }
+
+    private void actOnAllDue(Group group) {
+        long now = time.nanoseconds();
+        try {
+            Due due;
+            while ((due = group.timers().takeDue(now)) != null) act(group, due);
+        } finally {
+            group.timers().endVisit();
         }
     }
 

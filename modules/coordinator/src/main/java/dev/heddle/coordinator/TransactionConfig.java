@@ -30,6 +30,7 @@ public record TransactionConfig(
 
     /** Declared by the log, which keeps producers for that long. */
     static final String MAX_TIMEOUT_MS = "transaction.max.timeout.ms";
+
     static final String TWO_PHASE_COMMIT_ENABLE = "transaction.two.phase.commit.enable";
     static final String TOPIC_NUM_PARTITIONS = "transaction.state.log.num.partitions";
     static final String TOPIC_REPLICATION_FACTOR = "transaction.state.log.replication.factor";
