@@ -8,6 +8,7 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +129,11 @@ public final class BrokerServer implements AutoCloseable {
 
     String handlerStrategy() {
         return started().configs.handlers().strategy().configName();
+    }
+
+    /** The values in force, as DescribeConfigs shows them. */
+    Map<String, Object> dynamicValues() {
+        return started().dynamicConfig.values();
     }
 
     String dataShown() {

@@ -8,6 +8,7 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,8 +112,9 @@ public final class LogDirectories implements AutoCloseable {
         } catch (CorruptFileException e) {
             throw new StopBrokerException(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
+            // Said once, in the one line that stops the start.
+            if (directory == metadataDirectory) throw new StopBrokerException(cannotUse(directory, e), e);
             directory.failed("open it", e);
-            if (opened.size() == 1) throw new StopBrokerException(cannotUse(directory, e), e);
         }
     }
 
@@ -146,7 +148,11 @@ public final class LogDirectories implements AutoCloseable {
     }
 
     private static String describe(IOException e) {
-        return e instanceof AccessDeniedException ? "no permission to write to " + e.getMessage() : e.toString();
+        return switch (e) {
+            case AccessDeniedException denied -> "no permission to write to " + denied.getMessage();
+            case FileAlreadyExistsException file -> file.getMessage() + " is not a directory";
+            default -> e.toString();
+        };
     }
 
     /** The cluster that every directory belongs to; a new one if all are new. */
