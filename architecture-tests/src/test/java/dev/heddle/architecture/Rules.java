@@ -54,7 +54,7 @@ final class Rules {
         return noClasses()
                 .that(are(root)
                         .and(outside(root + ".log"))
-                        .and(notNamed(root + ".network.HandsFileRegionsToTheKernel"))
+                        .and(notNamed(root + ".network.PlaintextTransport")) // hands file regions to the kernel
                         .and(notNamed(root + ".app.Rehearsal"))) // a temporary directory of its own
                 .should()
                 .dependOnClassesThat(nameMatching("java\\.nio\\.channels\\.(Asynchronous)?FileChannel"
@@ -136,7 +136,9 @@ final class Rules {
 
     static ArchRule waitingOnlyThroughWaiter(String root) {
         return noClasses()
-                .that(are(root).and(outside(root + ".common")))
+                .that(are(root)
+                        .and(outside(root + ".common"))
+                        .and(notNamed(root + ".network.Joining"))) // gives one back
                 .should(callWhere("sleep, park or interrupt", Rules::sleeps))
                 .because(
                         "a wait that a Waiter does not know cannot be cancelled when the client hangs up, and an interrupt"
