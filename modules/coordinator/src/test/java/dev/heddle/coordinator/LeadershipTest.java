@@ -140,7 +140,7 @@ class LeadershipTest {
     @Test
     void aPartitionThatIsLedAlreadyIsNotLoadedAgain() {
         String member = rig.stableGroup(1).keySet().iterator().next();
-        rig.join(rig.joinRequest(member));
+        assertEquals(2, rig.join(rig.joinRequest(member)).get().generationId());
         rig.lead();
         assertEquals(
                 2,
