@@ -66,7 +66,9 @@ final class ProducerRecovery {
         BatchCursor cursor = segment.bulkCursor(from.position(), segment.sizeInBytes());
         while (cursor.next()) {
             if (cursor.lastOffset() >= endOffset) return;
-            apply(producers, null, cursor);
+            RecordBatch header = cursor.header();
+            // Of a control batch the record itself is needed: it says how the transaction ended.
+            apply(producers, null, header.isControlBatch() ? cursor.batch() : header);
         }
     }
 
@@ -75,13 +77,10 @@ final class ProducerRecovery {
      *
      * @param index where an aborted transaction is written down; null if it is there already
      */
-    static void apply(ProducerStateManager producers, @Nullable TransactionIndex index, BatchCursor cursor)
+    static void apply(ProducerStateManager producers, @Nullable TransactionIndex index, RecordBatch batch)
             throws IOException {
-        RecordBatch header = cursor.header();
-        if (!header.hasProducerId()) return;
-        // Of a control batch the record itself is needed: it says how the transaction ended.
-        RecordBatch batch = header.isControlBatch() ? cursor.batch() : header;
-        var append = producers.prepareUpdate(header.producerId(), AppendOrigin.REPLICATION);
+        if (!batch.hasProducerId()) return;
+        var append = producers.prepareUpdate(batch.producerId(), AppendOrigin.REPLICATION);
         CompletedTxn completed = append.append(batch, ProducerAppend.TV_UNKNOWN);
         producers.update(append);
         if (completed == null) return;

@@ -52,8 +52,9 @@ final class SegmentRecovery {
         BatchCursor cursor = segment.bulkCursor(0, before);
         try {
             while (cursor.next()) {
-                checkBatch(cursor);
-                take(cursor);
+                MutableRecordBatch batch = cursor.batch();
+                checkBatch(batch, cursor);
+                take(batch, cursor);
             }
         } catch (CorruptFileException e) {
             LOG.warn("Found an invalid batch: {} validBytes={}", e.getMessage(), validBytes);
@@ -68,8 +69,7 @@ final class SegmentRecovery {
         return new Result(endOffset, before - validBytes);
     }
 
-    private void checkBatch(BatchCursor cursor) throws IOException {
-        MutableRecordBatch batch = cursor.batch();
+    private void checkBatch(RecordBatch batch, BatchCursor cursor) throws IOException {
         try {
             batch.ensureValid();
         } catch (CorruptRecordException e) {
@@ -85,32 +85,26 @@ final class SegmentRecovery {
         return new CorruptFileException(segment.file(), what + " at byte " + cursor.position());
     }
 
-    private void take(BatchCursor cursor) throws IOException {
-        RecordBatch header = cursor.header();
-        if (header.maxTimestamp() > max.timestamp()) {
-            max = new TimeIndexEntry(header.maxTimestamp(), header.lastOffset());
-        }
+    private void take(RecordBatch batch, BatchCursor cursor) throws IOException {
+        long lastOffset = batch.lastOffset();
+        if (batch.maxTimestamp() > max.timestamp()) max = new TimeIndexEntry(batch.maxTimestamp(), lastOffset);
         if (validBytes - lastIndexedAt > segment.indexIntervalBytes()) {
-            segment.indexes().append(header.lastOffset(), validBytes, max);
+            segment.indexes().append(lastOffset, validBytes, max);
             lastIndexedAt = validBytes;
         }
-        noteEpoch(header);
-        ProducerRecovery.apply(producers, segment.indexes().transactions(), cursor);
-        producers.updateMapEndOffset(header.lastOffset() + 1);
-        endOffset = header.lastOffset() + 1;
+        noteEpoch(epochs, batch);
+        ProducerRecovery.apply(producers, segment.indexes().transactions(), batch);
+        producers.updateMapEndOffset(lastOffset + 1);
+        endOffset = lastOffset + 1;
         validBytes = cursor.endPosition();
     }
 
-    private void noteEpoch(RecordBatch header) throws IOException {
-        noteEpoch(epochs, header);
-    }
-
     /** An epoch that the checkpoint does not know yet. */
-    private static void noteEpoch(LeaderEpochCache epochs, RecordBatch header) throws IOException {
-        int epoch = header.partitionLeaderEpoch();
-        if (header.magic() < RecordBatch.MAGIC_VALUE_V2 || epoch < 0) return;
+    private static void noteEpoch(LeaderEpochCache epochs, RecordBatch batch) throws IOException {
+        int epoch = batch.partitionLeaderEpoch();
+        if (batch.magic() < RecordBatch.MAGIC_VALUE_V2 || epoch < 0) return;
         var latest = epochs.latestEpoch();
-        if (latest.isEmpty() || epoch > latest.getAsInt()) epochs.assign(epoch, header.baseOffset());
+        if (latest.isEmpty() || epoch > latest.getAsInt()) epochs.assign(epoch, batch.baseOffset());
     }
 
     /** Finds the epochs of a log whose checkpoint is lost. */
