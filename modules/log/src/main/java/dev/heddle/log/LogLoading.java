@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,7 +47,10 @@ final class LogLoading {
     private final MetricRegistry metrics;
     private final Listener listener;
     private final AtomicInteger remainingLogs = new AtomicInteger();
-    private final AtomicInteger remainingSegments = new AtomicInteger();
+    private final String threadName;
+
+    /** How many segments each thread still has to recover in the log it is at. */
+    private final List<AtomicInteger> remainingSegments = new CopyOnWriteArrayList<>();
 
     private boolean clean;
 
@@ -62,6 +66,7 @@ final class LogLoading {
         this.configs = configs;
         this.metrics = metrics;
         this.listener = listener;
+        this.threadName = "log-recovery-" + directory;
     }
 
     /** Whether the directory was shut down cleanly. */
@@ -71,8 +76,8 @@ final class LogLoading {
 
     /** Begins to load; {@link ExecutorService#close()} on the result waits until all is loaded. */
     ExecutorService begin(int threads) {
-        ExecutorService pool =
-                Executors.newFixedThreadPool(threads, Threads.platformFactory("log-recovery-" + directory));
+        ExecutorService pool = Executors.newFixedThreadPool(threads, Threads.platformFactory(threadName));
+        for (int i = 0; i < threads; i++) remainingSegments.add(new AtomicInteger());
         try {
             begin(pool);
         } catch (IOException e) {
@@ -145,26 +150,40 @@ final class LogLoading {
         }
     }
 
+    /** Called by the loading threads. */
     private void countSegments(int remaining) {
-        remainingSegments.set(remaining);
+        String thread = Thread.currentThread().getName();
+        int number = Integer.parseInt(thread.substring(threadName.length() + 1));
+        remainingSegments.get(number).set(remaining);
     }
 
     private void registerMetrics() {
-        gauge("remainingLogsToRecover", remainingLogs);
-        gauge("remainingSegmentsToRecover", remainingSegments);
+        gauge(logsMetric(), remainingLogs);
+        for (int i = 0; i < remainingSegments.size(); i++) gauge(segmentsMetric(i), remainingSegments.get(i));
     }
 
     private void gauge(String name, AtomicInteger value) {
-        metrics.gauge(metricName(name), () -> (Gauge<Integer>) value::get);
+        metrics.gauge(name, () -> (Gauge<Integer>) value::get);
     }
 
-    private String metricName(String name) {
-        return MetricNames.of("kafka.log", "LogManager", name, "dir", directory.toString());
+    private String logsMetric() {
+        return MetricNames.of("kafka.log", "LogManager", "remainingLogsToRecover", "dir", directory.toString());
+    }
+
+    private String segmentsMetric(int thread) {
+        return MetricNames.of(
+                "kafka.log",
+                "LogManager",
+                "remainingSegmentsToRecover",
+                "dir",
+                directory.toString(),
+                "threadNum",
+                Integer.toString(thread));
     }
 
     /** Loading is over. */
     void removeMetrics() {
-        metrics.remove(metricName("remainingLogsToRecover"));
-        metrics.remove(metricName("remainingSegmentsToRecover"));
+        metrics.remove(logsMetric());
+        for (int i = 0; i < remainingSegments.size(); i++) metrics.remove(segmentsMetric(i));
     }
 }

@@ -5,9 +5,7 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Scheduler;
 import dev.heddle.common.StopBrokerException;
-import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -363,43 +360,16 @@ public final class LogManager implements AutoCloseable {
     @Override
     public void close() {
         tasks.stop();
-        Map<LogDirectory, ExecutorService> pools = new LinkedHashMap<>();
-        Map<LogDirectory, List<PartitionLog>> closing = new LinkedHashMap<>();
-        Set<LogDirectory> unclean = ConcurrentHashMap.newKeySet();
-        for (LogDirectory directory : checkpoints.keySet()) {
-            if (!directory.online()) continue;
-            closing.put(directory, logsIn(directory));
-            ExecutorService pool = Executors.newFixedThreadPool(
-                    config.recoveryThreadsPerDataDir(), Threads.platformFactory("log-closing-" + directory));
-            pools.put(directory, pool);
-            for (PartitionLog log : closing.get(directory)) pool.execute(() -> close(log, unclean));
-        }
-        pools.forEach((directory, pool) -> {
-            pool.close();
-            if (!unclean.contains(directory)) finish(directory, closing.getOrDefault(directory, List.of()));
+        Map<LogDirectory, LogShutdown> shutdowns = new LinkedHashMap<>();
+        checkpoints.forEach((directory, checkpoint) -> {
+            if (!directory.online()) return;
+            int threads = config.recoveryThreadsPerDataDir();
+            shutdowns.put(directory, new LogShutdown(checkpoint, logsIn(directory), threads));
         });
+        shutdowns.values().forEach(LogShutdown::begin);
+        shutdowns.forEach(
+                (directory, shutdown) -> shutdown.finish(loaded && !incomplete.contains(directory), brokerEpoch));
         logs.clear();
         runtime.close();
-    }
-
-    private static void close(PartitionLog log, Set<LogDirectory> unclean) {
-        try {
-            log.close();
-        } catch (DirectoryOfflineException | AnswerException e) {
-            unclean.add(log.directory());
-            LOG.error("A log was not closed: partition={}", log.topicPartition(), e);
-        }
-    }
-
-    private void finish(LogDirectory directory, List<PartitionLog> closed) {
-        LogCheckpoints checkpoint = checkpoints.get(directory);
-        if (checkpoint == null || !loaded || !directory.online()) return;
-        checkpoint.write(closed);
-        if (incomplete.contains(directory) || !directory.online()) return;
-        try {
-            CleanShutdownFile.write(directory.files(), directory.path(), brokerEpoch);
-        } catch (IOException e) {
-            directory.failed("write " + CleanShutdownFile.NAME, e);
-        }
     }
 }
