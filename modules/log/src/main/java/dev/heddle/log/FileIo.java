@@ -7,7 +7,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What is built from {@link FileSystemCalls}: whole reads and writes, and the atomic replacement of a small file. */
+/**
+ * What is built from {@link FileSystemCalls}: whole reads and writes, and the atomic replacement of a small file. Any
+ * thread may call it; two that replace the same file at once must be kept apart by the caller.
+ */
 final class FileIo {
 
     /** Where the new content of a file is written before it takes the file's place, as Kafka does. */

@@ -9,6 +9,7 @@ import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -147,10 +148,12 @@ public final class LogDirectories implements AutoCloseable {
         return "Log directory " + directory + " cannot be used: " + describe(e);
     }
 
+    /** The JDK's messages for some failures are only the path. */
     private static String describe(IOException e) {
         return switch (e) {
-            case AccessDeniedException denied -> "no permission to write to " + denied.getMessage();
-            case FileAlreadyExistsException file -> file.getMessage() + " is not a directory";
+            case AccessDeniedException denied -> "no permission to write to " + denied.getFile();
+            case FileAlreadyExistsException exists -> exists.getFile() + " is not a directory";
+            case FileSystemException other when other.getReason() != null -> other.getFile() + ": " + other.getReason();
             default -> e.toString();
         };
     }

@@ -175,7 +175,8 @@ class LogDirectoriesTest {
     @Test
     void aFileInPlaceOfADirectoryStopsTheStart() throws Exception {
         Files.writeString(temporary.resolve("a"), "");
-        assertStops("Log directory " + temporary.resolve("a") + " cannot be used", () -> open("a"));
+        String path = temporary.resolve("a").toString();
+        assertStops("Log directory " + path + " cannot be used: " + path + " is not a directory", () -> open("a"));
     }
 
     @Test
