@@ -8,7 +8,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeGroupsRequest;
 import org.apache.kafka.common.requests.DescribeGroupsResponse;
 
-/** DescribeGroups. Any thread may call it; it never waits. */
+/** DescribeGroups. Any thread may call it; it waits for the groups' locks, which are held over the groups' own writes. */
 final class DescribeGroupsHandler implements ApiHandler {
 
     private static final short AUTHORIZED_OPERATIONS_VERSION = 3;
@@ -22,6 +22,11 @@ final class DescribeGroupsHandler implements ApiHandler {
     @Override
     public ApiKeys apiKey() {
         return ApiKeys.DESCRIBE_GROUPS;
+    }
+
+    @Override
+    public boolean mayWait(Request request) {
+        return true;
     }
 
     @Override

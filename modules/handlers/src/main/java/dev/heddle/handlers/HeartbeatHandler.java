@@ -6,7 +6,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
 
-/** Heartbeat of a member of a classic group. Any thread may call it; it never waits. */
+/** Heartbeat of a member of a classic group. Any thread may call it; it waits for the group's lock, which is held over the group's own writes. */
 final class HeartbeatHandler implements ApiHandler {
 
     private final GroupCoordinator groups;
@@ -18,6 +18,11 @@ final class HeartbeatHandler implements ApiHandler {
     @Override
     public ApiKeys apiKey() {
         return ApiKeys.HEARTBEAT;
+    }
+
+    @Override
+    public boolean mayWait(Request request) {
+        return true;
     }
 
     @Override

@@ -8,7 +8,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.OffsetFetchRequest;
 import org.apache.kafka.common.requests.OffsetFetchResponse;
 
-/** OffsetFetch, of one group or (KIP-709) of several. Any thread may call it; it never waits. */
+/** OffsetFetch, of one group or (KIP-709) of several. Any thread may call it; it waits until what it answers with is committed. */
 final class OffsetFetchHandler implements ApiHandler {
 
     private final GroupCoordinator groups;
@@ -20,6 +20,11 @@ final class OffsetFetchHandler implements ApiHandler {
     @Override
     public ApiKeys apiKey() {
         return ApiKeys.OFFSET_FETCH;
+    }
+
+    @Override
+    public boolean mayWait(Request request) {
+        return true;
     }
 
     @Override
