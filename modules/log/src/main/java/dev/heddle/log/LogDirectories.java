@@ -144,8 +144,9 @@ public final class LogDirectories implements AutoCloseable {
         return directory.failure().map(e -> ": " + describe(e)).orElse("");
     }
 
-    private static String cannotUse(LogDirectory directory, IOException e) {
-        return "Log directory " + directory + " cannot be used: " + describe(e);
+    private String cannotUse(LogDirectory directory, IOException e) {
+        String consequence = all.size() > 1 ? ", and the metadata log is there" : "";
+        return "Log directory " + directory + " cannot be used: " + describe(e) + consequence;
     }
 
     /** The JDK's messages for some failures are only the path. */
