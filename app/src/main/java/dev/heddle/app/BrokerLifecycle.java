@@ -8,22 +8,23 @@ import java.net.UnknownHostException;
 import java.util.List;
 import org.apache.kafka.common.Endpoint;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.AssignReplicasToDirsRequestData;
 import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData.Feature;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData.Listener;
 
 /**
- * This broker's life at the controller: it registers, is unfenced, and says when it goes. Called by the thread that starts
- * and stops the broker.
+ * This broker's life at the controller: it registers, is unfenced, and says when it goes. The thread that starts and stops
+ * the broker calls it, unless a method says otherwise.
  */
 final class BrokerLifecycle implements AutoCloseable {
 
     private final BrokerConfig config;
     private final BrokerParts parts;
 
-    /** The epoch that the controller gave to this start, or -1. */
-    private long brokerEpoch = -1;
+    /** Publishes the epoch that the controller gave to this start; -1 before. */
+    private volatile long brokerEpoch = -1;
 
     BrokerLifecycle(BrokerConfig config, BrokerParts parts) {
         this.config = config;
@@ -34,7 +35,7 @@ final class BrokerLifecycle implements AutoCloseable {
     void start() {
         brokerEpoch = parts.controller.registerBroker(registration()).brokerEpoch();
         parts.logs.brokerEpoch(brokerEpoch);
-        heartbeat(false);
+        heartbeat();
     }
 
     /** Takes its leave. */
@@ -43,13 +44,28 @@ final class BrokerLifecycle implements AutoCloseable {
         if (brokerEpoch >= 0) heartbeat(true);
     }
 
+    /** Says that it is alive, and which of its log directories are not. Any thread may call it. */
+    void heartbeat() {
+        heartbeat(false);
+    }
+
     private void heartbeat(boolean leaving) {
         parts.controller.brokerHeartbeat(new BrokerHeartbeatRequestData()
                 .setBrokerId(config.nodeId())
                 .setBrokerEpoch(brokerEpoch)
                 .setCurrentMetadataOffset(parts.metadata.image().offset())
                 .setWantFence(leaving)
-                .setWantShutDown(leaving));
+                .setWantShutDown(leaving)
+                .setOfflineLogDirs(parts.directories.all().stream()
+                        .filter(directory -> !directory.online())
+                        .map(LogDirectory::id)
+                        .toList()));
+    }
+
+    /** Says where replicas are. Any thread may call it. */
+    void assign(AssignReplicasToDirsRequestData places) {
+        parts.controller.assignReplicasToDirs(
+                places.setBrokerId(config.nodeId()).setBrokerEpoch(brokerEpoch));
     }
 
     private BrokerRegistrationRequestData registration() {

@@ -2,6 +2,7 @@ package dev.heddle.app;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.BackgroundScheduler;
+import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.ProducerIdManager;
@@ -13,6 +14,7 @@ import dev.heddle.metadata.StandaloneController;
 import dev.heddle.network.SocketServer;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.RequestChannel;
+import java.util.function.Consumer;
 
 /**
  * All parts of one broker, put together and not started: constructors only assign. Used by the thread that starts and
@@ -32,6 +34,7 @@ final class BrokerParts {
     final GroupCoordinator groups;
     final TransactionCoordinator transactions;
     final BrokerLifecycle lifecycle;
+    final DirectoryReports reports;
     final DynamicConfig dynamicConfig;
 
     BrokerParts(HeddleConfig config, Time time, MetricRegistry metrics) {
@@ -52,6 +55,7 @@ final class BrokerParts {
         groups = new GroupCoordinator(configs.groups(), replicas, metadata, time, scheduler, metrics);
         transactions = new TransactionCoordinator(configs.transactions(), new ProducerIdManager(nodeId, controller));
         lifecycle = new BrokerLifecycle(configs.broker(), this);
+        reports = new DirectoryReports(nodeId, lifecycle, logs, scheduler);
     }
 
     void openDirectories() {
@@ -75,5 +79,11 @@ final class BrokerParts {
     void startGroups() {
         groups.startup();
         controller.addListener(groups);
+    }
+
+    void startLifecycle(Consumer<StopBrokerException> whenBroken) {
+        lifecycle.start();
+        reports.watch(directories.all(), directories.metadataDirectory(), whenBroken);
+        controller.addListener(reports);
     }
 }

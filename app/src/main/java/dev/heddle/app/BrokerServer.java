@@ -8,7 +8,6 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,7 @@ public final class BrokerServer implements AutoCloseable {
                 new Step("replica manager", broker::startReplicas, broker.replicas),
                 new Step("group coordinator", broker::startGroups, broker.groups),
                 new Step("transaction coordinator", () -> {}, () -> {}),
-                new Step("broker lifecycle", broker.lifecycle::start, broker.lifecycle),
+                new Step("broker lifecycle", () -> broker.startLifecycle(whenBroken), broker.lifecycle),
                 new Step("handlers", handlers::start, handlers),
                 new Step("request processing", broker.sockets::enableRequestProcessing, broker.sockets::close));
     }
@@ -95,7 +94,7 @@ public final class BrokerServer implements AutoCloseable {
      * @throws IllegalStateException if the broker has not been started
      */
     public int boundPort(String listener) {
-        return started().sockets.boundPort(listener);
+        return parts().sockets.boundPort(listener);
     }
 
     /** Shows the metrics in JMX, in the background: that takes as long as the rest of the start-up. */
@@ -107,10 +106,11 @@ public final class BrokerServer implements AutoCloseable {
         metrics.gauge(MetricNames.of("kafka.server", "KafkaServer", "BrokerState"), () ->
                 (Gauge<Integer>) () -> state.value());
         metrics.gauge(MetricNames.of("kafka.server", "KafkaServer", "ClusterId"), () ->
-                (Gauge<String>) () -> started().directories.clusterId());
+                (Gauge<String>) () -> parts().directories.clusterId());
     }
 
-    private BrokerParts started() {
+    /** @throws IllegalStateException if the broker has not been started */
+    BrokerParts parts() {
         BrokerParts built = parts;
         if (built == null) throw new IllegalStateException("the broker has not been started");
         return built;
@@ -118,22 +118,17 @@ public final class BrokerServer implements AutoCloseable {
 
     /** The first listener, as {@code host:port}. */
     String mainListener() {
-        Endpoint main = started().sockets.listeners().getFirst();
+        Endpoint main = parts().sockets.listeners().getFirst();
         String host = main.host();
         return (host == null || host.isEmpty() ? "0.0.0.0" : host) + ":" + main.port();
     }
 
     int mainPort() {
-        return started().sockets.listeners().getFirst().port();
+        return parts().sockets.listeners().getFirst().port();
     }
 
     String handlerStrategy() {
-        return started().configs.handlers().strategy().configName();
-    }
-
-    /** The values in force, as DescribeConfigs shows them. */
-    Map<String, Object> dynamicValues() {
-        return started().dynamicConfig.values();
+        return parts().configs.handlers().strategy().configName();
     }
 
     String dataShown() {

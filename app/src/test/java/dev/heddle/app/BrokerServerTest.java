@@ -20,13 +20,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.IncrementalAlterConfigsRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
@@ -169,7 +174,8 @@ class BrokerServerTest {
             assertEquals(List.of(), unknown);
             assertTrue(names.containsAll(Set.of("acceptor-PLAINTEXT", "processor-PLAINTEXT-0")), names.toString());
             assertTrue(
-                    names.stream().anyMatch(name -> name.startsWith("data-plane-kafka-request-handler-")), names.toString());
+                    names.stream().anyMatch(name -> name.startsWith("data-plane-kafka-request-handler-")),
+                    names.toString());
         }
     }
 
@@ -177,12 +183,54 @@ class BrokerServerTest {
     void aDefaultOfTopicsCanBeAlteredWhileTheBrokerRuns() throws IOException {
         try (BrokerServer broker = started(Map.of())) {
             assertEquals(Errors.NONE, alter(broker, "log.retention.ms", "1234"));
-            assertEquals(1234L, broker.dynamicValues().get("log.retention.ms"));
+            assertEquals(1234L, broker.parts().dynamicConfig.values().get("log.retention.ms"));
             assertEquals(Errors.INVALID_REQUEST, alter(broker, "log.segment.bytes", "many"));
             assertEquals(Errors.INVALID_REQUEST, alter(broker, "num.network.threads", "7"));
         }
         try (BrokerServer broker = started(Map.of())) {
-            assertEquals(1234L, broker.dynamicValues().get("log.retention.ms"));
+            assertEquals(1234L, broker.parts().dynamicConfig.values().get("log.retention.ms"));
+        }
+    }
+
+    @Test
+    void theControllerLearnsWhichDirectoryHoldsWhichReplica(@TempDir Path second) throws IOException {
+        var directories = Map.of("log.dirs", data + "," + second);
+        try (BrokerServer broker = started(directories)) {
+            createTopic(broker, "spread", 4);
+            var known = new TreeSet<Uuid>();
+            while (known.size() < 2 || known.contains(Uuid.ONE_UUID)) {
+                known.clear();
+                broker.parts()
+                        .metadata
+                        .image()
+                        .topics()
+                        .topic("spread")
+                        .partitions()
+                        .values()
+                        .forEach(partition -> {
+                            known.addAll(partition.directories());
+                        });
+                Thread.onSpinWait();
+            }
+            var actual = new TreeSet<Uuid>();
+            broker.parts().directories.all().forEach(directory -> actual.add(directory.id()));
+            assertEquals(actual, known);
+        }
+    }
+
+    private static void createTopic(BrokerServer broker, String name, int partitions) throws IOException {
+        var request = new CreateTopicsRequestData().setTimeoutMs(10_000);
+        request.topics()
+                .add(new CreatableTopic()
+                        .setName(name)
+                        .setNumPartitions(partitions)
+                        .setReplicationFactor((short) 1));
+        try (var client = new RehearsalClient(broker.mainPort())) {
+            var response = (CreateTopicsResponseData)
+                    client.ask(new CreateTopicsRequest.Builder(request).build()).data();
+            assertEquals(
+                    Errors.NONE,
+                    Errors.forCode(response.topics().iterator().next().errorCode()));
         }
     }
 
