@@ -41,6 +41,8 @@ final class FakeController implements Controller {
     /** Topics that are refused, with {@code POLICY_VIOLATION}. */
     final Set<String> refused = new TreeSet<>();
 
+    private long nextProducerId;
+
     FakeController(TestMetadata metadata) {
         this.metadata = metadata;
     }
@@ -109,7 +111,9 @@ final class FakeController implements Controller {
 
     @Override
     public ProducerIdsBlock allocateProducerIds(int brokerId) {
-        throw new AssertionError("not asked for here");
+        var block = new ProducerIdsBlock(nextProducerId, 2);
+        nextProducerId += 2;
+        return block;
     }
 
     @Override

@@ -20,7 +20,6 @@ import dev.heddle.log.ReadResult;
 import dev.heddle.log.TimestampOffset;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -230,7 +229,7 @@ class PartitionTest {
     }
 
     /** A topic of which broker 2 holds a replica too. */
-    private Partition shared(List<Integer> isr, Map<String, String> ignored) {
+    private Partition shared(List<Integer> isr) {
         Uuid id = new Uuid(5, 5);
         replicas.configure("shared", "min.insync.replicas", "2");
         replicas.update(delta -> {
@@ -249,7 +248,7 @@ class PartitionTest {
 
     @Test
     void acksAllNeedsEnoughReplicasInSync() {
-        Partition shared = shared(List.of(Replicas.BROKER), Map.of());
+        Partition shared = shared(List.of(Replicas.BROKER));
         assertAnswer(Errors.NOT_ENOUGH_REPLICAS, () -> shared.append(Replicas.records("a"), AppendOrigin.CLIENT, ALL));
         assertEquals(
                 0,
@@ -270,7 +269,7 @@ class PartitionTest {
 
     @Test
     void withOtherReplicasInSyncTheHighWatermarkWaitsForThem() {
-        Partition shared = shared(List.of(Replicas.BROKER, 2), Map.of());
+        Partition shared = shared(List.of(Replicas.BROKER, 2));
         long end =
                 shared.append(Replicas.records("a"), AppendOrigin.CLIENT, ALL).endOffset();
         assertEquals(0, shared.highWatermark());
@@ -280,7 +279,7 @@ class PartitionTest {
 
     @Test
     void whenReplicasFallOutOfSyncWhatWaitsIsCommittedWithTooFew() throws Exception {
-        Partition shared = shared(List.of(Replicas.BROKER, 2), Map.of());
+        Partition shared = shared(List.of(Replicas.BROKER, 2));
         long end =
                 shared.append(Replicas.records("a"), AppendOrigin.CLIENT, ALL).endOffset();
         var answer = new CompletableFuture<Errors>();
@@ -304,7 +303,7 @@ class PartitionTest {
 
     @Test
     void aNewLeaderThatDoesNotKnowTheHighWatermarkYetHasNoLatestOffset() {
-        Partition shared = shared(List.of(Replicas.BROKER, 2), Map.of());
+        Partition shared = shared(List.of(Replicas.BROKER, 2));
         shared.append(Replicas.records("a"), AppendOrigin.CLIENT, LEADER);
         replicas.elect(shared.topicId(), 0, Replicas.BROKER);
         assertAnswer(

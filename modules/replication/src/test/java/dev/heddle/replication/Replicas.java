@@ -3,6 +3,7 @@ package dev.heddle.replication;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.BackgroundScheduler;
 import dev.heddle.common.Time;
+import dev.heddle.log.FileSystemCalls;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
@@ -41,7 +42,7 @@ final class Replicas implements AutoCloseable {
     private final BackgroundScheduler scheduler = new BackgroundScheduler();
     private long offset = metadata.image().offset();
 
-    Replicas(Path directory, Map<String, String> settings) {
+    Replicas(Path directory, Map<String, String> settings, FileSystemCalls files) {
         var def = new ConfigDef();
         LogManagerConfig.define(def);
         LogConfig.define(def);
@@ -50,14 +51,14 @@ final class Replicas implements AutoCloseable {
         all.putIfAbsent("log.dirs", directory.toString());
         var parsed = new AbstractConfig(def, all, false);
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
-        directories = new LogDirectories(logConfig, Time.SYSTEM, metrics);
+        directories = new LogDirectories(logConfig, Time.SYSTEM, metrics, files);
         logs = new LogManager(logConfig, directories, LogConfig.defaults(parsed), Time.SYSTEM, scheduler, metrics);
         manager = new ReplicaManager(BROKER, ReplicationConfig.from(parsed), logs, metadata, scheduler, metrics);
     }
 
     /** Starts with nothing in its metadata. */
-    static Replicas start(Path directory, Map<String, String> settings) {
-        var replicas = new Replicas(directory, settings);
+    static Replicas start(Path directory, Map<String, String> settings, FileSystemCalls files) {
+        var replicas = new Replicas(directory, settings, files);
         replicas.directories.open(BROKER);
         replicas.logs.startup(topic -> Map.of());
         replicas.manager.startup();
@@ -65,7 +66,7 @@ final class Replicas implements AutoCloseable {
     }
 
     static Replicas start(Path directory) {
-        return start(directory, Map.of());
+        return start(directory, Map.of(), FileSystemCalls.REAL);
     }
 
     /** Changes the metadata. */

@@ -1,0 +1,149 @@
+package dev.heddle.replication;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.Time;
+import dev.heddle.common.Waiter;
+import dev.heddle.log.AppendOrigin;
+import dev.heddle.log.FileSystemCalls;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Of two log directories, the one that does not hold the metadata fails. */
+@Timeout(60)
+class FailedDirectoryTest {
+
+    @TempDir
+    Path directory;
+
+    /** The directory whose files cannot be opened, renamed and so on any more. */
+    private final AtomicReference<Path> broken = new AtomicReference<>();
+
+    private Replicas replicas;
+    private Uuid topicId;
+    private Partition healthy;
+    private Partition failing;
+
+    @BeforeEach
+    void start() {
+        Map<String, String> settings = Map.of("log.dirs", directory.resolve("a") + "," + directory.resolve("b"));
+        replicas = Replicas.start(directory, settings, breakable());
+        topicId = replicas.createTopic("orders", 2);
+        Partition one = replicas.partition("orders", 0);
+        Partition other = replicas.partition("orders", 1);
+        boolean firstIsInA = one.log().directory().path().endsWith("a");
+        healthy = firstIsInA ? one : other;
+        failing = firstIsInA ? other : one;
+        assertNotEquals(
+                healthy.log().directory().path(), failing.log().directory().path());
+        append(failing);
+    }
+
+    @AfterEach
+    void stop() {
+        replicas.close();
+    }
+
+    private FileSystemCalls breakable() {
+        return (FileSystemCalls) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {FileSystemCalls.class}, (proxy, method, arguments) -> {
+                    Path where = broken.get();
+                    for (Object argument : arguments) {
+                        if (where != null && argument instanceof Path path && path.startsWith(where))
+                            throw new IOException("Input/output error");
+                    }
+                    try {
+                        return method.invoke(FileSystemCalls.REAL, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private void append(Partition partition) {
+        partition.append(Replicas.records("a"), AppendOrigin.CLIENT, (short) 1);
+    }
+
+    private void breakIt() {
+        broken.set(directory.resolve("b"));
+        assertThrows(DirectoryOfflineException.class, () -> failing.log().roll());
+    }
+
+    @Test
+    void itsPartitionsAnswerThatTheyAreOfflineAndAllOthersGoOn() {
+        breakIt();
+        assertEquals(Errors.KAFKA_STORAGE_ERROR, failing.error());
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                assertThrows(AnswerException.class, () -> append(failing)).error());
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                assertThrows(AnswerException.class, () -> replicas.manager.partition(failing.topicPartition()))
+                        .error());
+        append(healthy);
+        assertEquals(1, healthy.highWatermark());
+        var gauges = replicas.metrics.getGauges();
+        assertEquals(
+                1,
+                gauges.get("kafka.server:type=ReplicaManager,name=OfflineReplicaCount")
+                        .getValue());
+        assertEquals(
+                1,
+                gauges.get("kafka.server:type=ReplicaManager,name=LeaderCount").getValue());
+    }
+
+    @Test
+    void whoWaitsForItsPartitionsIsWoken() {
+        var waiter = new Waiter(Time.SYSTEM);
+        failing.register(waiter);
+        breakIt();
+        assertEquals(Waiter.Outcome.WOKEN, waiter.await(Time.SYSTEM.deadlineAfterMs(30_000)));
+        assertInstanceOf(Role.Offline.class, failing.role());
+    }
+
+    @Test
+    void anElectionDoesNotBringItBack() {
+        breakIt();
+        int id = failing.topicPartition().partition();
+        replicas.elect(topicId, id, Replicas.BROKER);
+        assertEquals(Errors.KAFKA_STORAGE_ERROR, failing.error());
+    }
+
+    @Test
+    void itsTopicCanBeDeletedAndCreatedAnew() {
+        breakIt();
+        replicas.deleteTopic(topicId);
+        assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION, failing.error());
+        replicas.createTopic("orders", 1);
+        Partition anew = replicas.partition("orders", 0);
+        append(anew);
+        assertEquals(1, anew.highWatermark());
+    }
+
+    @Test
+    void highWatermarksOfTheOthersAreStillWrittenDown() throws Exception {
+        append(healthy);
+        breakIt();
+        replicas.manager.close();
+        var lines = java.nio.file.Files.readAllLines(directory.resolve("a/replication-offset-checkpoint"));
+        TopicPartition partition = healthy.topicPartition();
+        assertEquals("orders " + partition.partition() + " 1", lines.getLast());
+    }
+}
