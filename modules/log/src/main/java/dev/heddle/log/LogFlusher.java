@@ -13,6 +13,8 @@ import java.util.Iterator;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a log to the disk. Any thread may call it; the work is done on the {@code log-io} threads of its directory.
@@ -27,6 +29,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * dropped the pages, so a second sync that succeeds would prove nothing. The directory is offline then.
  */
 final class LogFlusher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogFlusher.class);
 
     /** Whether a commit is on its way. */
     private enum Commit {
@@ -136,13 +140,23 @@ final class LogFlusher {
 
     private void commit() {
         commit.set(Commit.RUNNING);
+        boolean synced = false;
         try {
             syncRecords();
+            synced = true;
         } catch (DirectoryOfflineException | AnswerException e) {
-            // Whoever waits finds the directory offline, or the log gone, and says so to its client.
-            wakeAll();
-            return;
+            LOG.debug("Nothing was committed: partition={} reason={}", state.partition(), e.getMessage());
+        } finally {
+            if (!synced) {
+                // Whoever waits finds the directory offline, or the log gone, and says so to its client.
+                commit.set(Commit.NONE);
+                wakeAll();
+            }
         }
+        if (synced) afterCommit();
+    }
+
+    private void afterCommit() {
         wakeServed();
         if (commit.compareAndSet(Commit.RUNNING, Commit.NONE)) return;
         commit.set(Commit.QUEUED);
@@ -152,6 +166,7 @@ final class LogFlusher {
     private void syncRecords() {
         syncLock.lock();
         try {
+            state.ensureOpen();
             long end = state.end().offset();
             if (durableOffset >= end) return;
             timed("commit", () -> {
@@ -195,7 +210,7 @@ final class LogFlusher {
             try {
                 flushNow(endOffset, false);
             } catch (DirectoryOfflineException | AnswerException e) {
-                // Logged where the directory went offline; a log that is gone needs no flush.
+                LOG.debug("Nothing was flushed: partition={} reason={}", state.partition(), e.getMessage());
                 wakeAll();
             }
         });
@@ -204,6 +219,7 @@ final class LogFlusher {
     private void flushNow(long endOffset, boolean evenIfEmpty) {
         syncLock.lock();
         try {
+            state.ensureOpen();
             if (endOffset <= recoveryPoint && !evenIfEmpty) return;
             timed("flush", () -> {
                 // One more than the end: an active segment that is still empty belongs to it.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.common.AnswerException;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
@@ -164,6 +165,12 @@ class GroupCommitTest {
         assertFalse(fixture.directory.online());
         assertThrows(DirectoryOfflineException.class, () -> append(log, "b"));
         assertEquals(0, log.durableOffset());
+
+        // A sync that came after the failed one could succeed and prove nothing: there is none.
+        int syncs = fixture.files.count(FaultyFiles.Call.FORCE);
+        assertThrows(DirectoryOfflineException.class, () -> await(log, 1));
+        assertThrows(DirectoryOfflineException.class, log::flush);
+        assertEquals(syncs, fixture.files.count(FaultyFiles.Call.FORCE));
     }
 
     @Test
@@ -219,6 +226,6 @@ class GroupCommitTest {
         inside.await();
         log.renameForDeletion();
         waiting.join();
-        assertInstanceOf(dev.heddle.common.AnswerException.class, outcome.get());
+        assertInstanceOf(AnswerException.class, outcome.get());
     }
 }
