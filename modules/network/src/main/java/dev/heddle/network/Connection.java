@@ -108,7 +108,7 @@ final class Connection implements RequestSource {
     }
 
     private void onReadable() throws IOException {
-        if (reading == Reading.OPEN && carriesData && !processor.plane().hasRoom()) waitForRoom();
+        if (reading == Reading.OPEN && mustWaitToRead()) waitForRoom();
         if (reading != Reading.OPEN) {
             interest(SelectionKey.OP_READ, false);
             return;
@@ -122,6 +122,11 @@ final class Connection implements RequestSource {
                 startRequests();
             }
         }
+    }
+
+    /** Data is not even read while there is no room for it, unless the first part of it is here already. */
+    private boolean mustWaitToRead() {
+        return carriesData && reader.reservedBytes() == 0 && !processor.plane().hasRoom();
     }
 
     private void startRequests() {

@@ -347,7 +347,9 @@ final class Processor {
 
     /** The connection's frame is complete, or will never be. */
     void overdraftEnded(Connection connection) {
-        if (overdraft == connection) overdraft = null;
+        if (overdraft != connection) return;
+        overdraft = null;
+        room.set(true);
     }
 
     void waitForRoom(Connection connection, boolean mayUseReserve) {

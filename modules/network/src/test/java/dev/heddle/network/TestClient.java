@@ -18,6 +18,8 @@ import org.apache.kafka.common.requests.RequestHeader;
 /** A client that speaks Kafka's protocol through a blocking socket, one step at a time. */
 final class TestClient implements AutoCloseable {
 
+    private static final int READ_LIMIT_MS = 20_000;
+
     final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
@@ -37,6 +39,7 @@ final class TestClient implements AutoCloseable {
             var socket = new Socket();
             if (receiveBufferBytes > 0) socket.setReceiveBufferSize(receiveBufferBytes);
             socket.setTcpNoDelay(true);
+            socket.setSoTimeout(READ_LIMIT_MS);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
             return new TestClient(socket);
         } catch (IOException e) {

@@ -80,7 +80,10 @@ final class TestServer implements AutoCloseable {
 
     /** Waits until {@code condition} holds; the test's own time-out ends it otherwise. */
     static void await(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) Thread.onSpinWait();
+        while (!condition.getAsBoolean()) {
+            if (Thread.currentThread().isInterrupted()) throw new AssertionError("It did not happen in time");
+            Thread.onSpinWait();
+        }
     }
 
     /** Everything that connections and requests held has been given back. */

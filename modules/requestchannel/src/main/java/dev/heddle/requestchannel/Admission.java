@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * are raised by compare-and-set, never beyond the limit and back, which could refuse another caller for nothing.
  *
  * <p>Bytes are admitted as long as the limit is not reached, whatever the size: a request that is larger than the limit
- * must get through some time.
+ * must get through some time. And a request whose memory is taken already is never refused for its bytes, for only when
+ * it is done is that memory free again.
  */
 final class Admission {
 
@@ -96,7 +97,7 @@ final class Admission {
         long current;
         do {
             current = bytes.get();
-            if (!reserved && current - credit >= maxBytes) return false;
+            if (!reserved && credit == 0 && current >= maxBytes) return false;
         } while (!bytes.compareAndSet(current, current + size - credit));
         return true;
     }
