@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class InitProducerIdHandlerTest {
 
-    private static final short LATEST = ApiKeys.INIT_PRODUCER_ID.latestVersion();
+    private static final short LATEST = ApiKeys.INIT_PRODUCER_ID.latestVersion(false);
 
     private final TestConnection connection = new TestConnection(table(), Time.SYSTEM);
 
@@ -33,6 +33,10 @@ class InitProducerIdHandlerTest {
                 new AbstractConfig(TransactionConfig.define(LogManagerConfig.define(new ConfigDef())), Map.of()));
         var producerIds = new ProducerIdManager(1, new FakeController(new TestMetadata()));
         return new HandlerTable(List.of(new InitProducerIdHandler(new TransactionCoordinator(config, producerIds))));
+    }
+
+    private static InitProducerIdRequestData ask() {
+        return new InitProducerIdRequestData().setTransactionalId(null).setTransactionTimeoutMs(1_000);
     }
 
     private InitProducerIdResponseData init(InitProducerIdRequestData data, int version) {
@@ -45,7 +49,7 @@ class InitProducerIdHandlerTest {
     void everyVersionGivesAnIdOfItsOwn() {
         long last = -1;
         for (int version = ApiKeys.INIT_PRODUCER_ID.oldestVersion(); version <= LATEST; version++) {
-            InitProducerIdResponseData answer = init(new InitProducerIdRequestData(), version);
+            InitProducerIdResponseData answer = init(ask(), version);
             assertEquals(Errors.NONE.code(), answer.errorCode());
             assertEquals(0, answer.producerEpoch());
             assertNotEquals(last, answer.producerId());
@@ -55,15 +59,14 @@ class InitProducerIdHandlerTest {
 
     @Test
     void aProducerIdWithoutItsEpochIsInvalid() {
-        InitProducerIdResponseData answer = init(new InitProducerIdRequestData().setProducerId(5), LATEST);
+        InitProducerIdResponseData answer = init(ask().setProducerId(5), LATEST);
         assertEquals(Errors.INVALID_REQUEST.code(), answer.errorCode());
         assertEquals(-1, answer.producerId());
     }
 
     @Test
     void aTransactionalIdIsRefused() {
-        InitProducerIdResponseData answer = init(
-                new InitProducerIdRequestData().setTransactionalId("payments").setTransactionTimeoutMs(1_000), LATEST);
+        InitProducerIdResponseData answer = init(ask().setTransactionalId("payments"), LATEST);
         assertNotEquals(Errors.NONE.code(), answer.errorCode());
         assertEquals(-1, answer.producerId());
     }
