@@ -41,6 +41,9 @@ final class MetadataLog implements AutoCloseable {
     /** What cancels the wait for the disk that is under way, if the broker stops meanwhile. Published to that thread. */
     private volatile @Nullable Waiter flushing;
 
+    /** Set when the broker stops: from then on nobody waits for the disk. Published to whoever is about to wait. */
+    private volatile boolean stopping;
+
     MetadataLog(int nodeId, MetadataStorage storage, SnapshotFiles snapshots, Time time) {
         this.nodeId = nodeId;
         this.storage = storage;
@@ -198,6 +201,7 @@ final class MetadataLog implements AutoCloseable {
     private void awaitDurable(long endOffset) {
         var waiter = new Waiter(time);
         flushing = waiter;
+        if (stopping) waiter.cancel();
         try {
             // There is no deadline: whether the records are there must be known before anybody goes on.
             if (!log().awaitDurable(endOffset, waiter, time.deadlineAfterMs(Long.MAX_VALUE))) {
@@ -209,6 +213,11 @@ final class MetadataLog implements AutoCloseable {
     }
 
     private void takeBack(long endOffset) {
+        if (stopping) {
+            // Whether it is on disk is unknown, and trying to find out may hang: the next start sees.
+            usable = false;
+            return;
+        }
         try {
             if (log().endOffset() > endOffset) {
                 log().truncateTo(endOffset);
@@ -239,8 +248,9 @@ final class MetadataLog implements AutoCloseable {
         return log;
     }
 
-    /** Wakes whoever waits for the disk. Any thread may call it. */
-    void cancelFlush() {
+    /** Wakes whoever waits for the disk; nobody waits for it any more. Any thread may call it. */
+    void stopWaiting() {
+        stopping = true;
         Waiter waiter = flushing;
         if (waiter != null) waiter.cancel();
     }

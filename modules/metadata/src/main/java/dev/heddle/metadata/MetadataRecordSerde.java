@@ -56,6 +56,10 @@ final class MetadataRecordSerde {
         short apiKey = (short) readUnsigned(in, "type");
         short version = (short) readUnsigned(in, "version");
         ApiMessage record = newRecord(apiKey);
+        if (version < record.lowestSupportedVersion() || version > record.highestSupportedVersion()) {
+            throw new IllegalStateException(
+                    "Unknown version of a metadata record: type=" + apiKey + " version=" + version);
+        }
         try {
             record.read(in, version);
         } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,13 @@ final class SnapshotGenerator {
     private final ControllerMetrics metrics;
     private final Map<SnapshotId, Long> timestamps = new ConcurrentHashMap<>();
 
-    /** Set while a snapshot is made or old ones are deleted. */
-    private final AtomicBoolean busy = new AtomicBoolean();
+    /** Held while a snapshot is made or old ones are deleted; guards {@code closed}. */
+    private final ReentrantLock working = new ReentrantLock();
+
+    /** Set from when a snapshot is due until it is made. */
+    private final AtomicBoolean pending = new AtomicBoolean();
+
+    private boolean closed;
 
     private long newBytes;
     private long lastSnapshotMs;
@@ -60,7 +66,7 @@ final class SnapshotGenerator {
     /** A batch was written, or time has passed; makes a snapshot of the image if it is due. */
     void written(MetadataImage image, int bytes) {
         newBytes += bytes;
-        if (newBytes == 0 || !due() || !busy.compareAndSet(false, true)) return;
+        if (newBytes == 0 || !due() || !pending.compareAndSet(false, true)) return;
         newBytes = 0;
         lastSnapshotMs = time.milliseconds();
         QuorumVoters voters = log.voters();
@@ -75,32 +81,42 @@ final class SnapshotGenerator {
 
     private void snapshot(MetadataImage image, QuorumVoters voters) {
         try {
-            int bytes = files.write(image, voters, time.milliseconds());
-            timestamps.put(new SnapshotId(image.offset() + 1, image.epoch()), image.timestampMs());
-            metrics.snapshotWritten(bytes, time.milliseconds());
-            LOG.info(
-                    "Wrote a snapshot of the metadata: offset={} epoch={} bytes={}",
-                    image.offset(),
-                    image.epoch(),
-                    bytes);
-            deleteOld();
-        } catch (DirectoryOfflineException e) {
-            LOG.error("Cannot write a snapshot of the metadata: offset={}", image.offset(), e);
+            work("write", () -> write(image, voters));
         } finally {
-            busy.set(false);
+            pending.set(false);
         }
+    }
+
+    private void write(MetadataImage image, QuorumVoters voters) {
+
+        int bytes = files.write(image, voters, time.milliseconds());
+        timestamps.put(new SnapshotId(image.offset() + 1, image.epoch()), image.timestampMs());
+        metrics.snapshotWritten(bytes, time.milliseconds());
+        LOG.info("Wrote a snapshot of the metadata: offset={} epoch={} bytes={}", image.offset(), image.epoch(), bytes);
+        deleteOld();
     }
 
     /** Deletes what is too old or too much. Any thread may call it. */
     void clean() {
-        if (!busy.compareAndSet(false, true)) return;
+        work("delete", this::deleteOld);
+    }
+
+    private void work(String what, Runnable work) {
+        working.lock();
         try {
-            deleteOld();
+            if (!closed) work.run();
         } catch (DirectoryOfflineException e) {
-            LOG.error("Cannot delete old snapshots of the metadata", e);
+            LOG.error("Cannot {} a snapshot of the metadata", what, e);
         } finally {
-            busy.set(false);
+            working.unlock();
         }
+    }
+
+    /** Waits for what is under way; nothing touches the log or its directory afterwards. */
+    void close() {
+        working.lock();
+        closed = true;
+        working.unlock();
     }
 
     /** The newest snapshot always stays, and so does the log from the oldest one on. */

@@ -284,7 +284,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
     /** Ends every write that waits for the disk, refuses later ones, and closes the log. */
     @Override
     public void close() {
-        log.cancelFlush();
+        log.stopWaiting();
         lock.lock();
         try {
             if (maintenance != null) maintenance.cancel();
@@ -293,6 +293,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
             metrics.close();
             closePolicy(config.createTopicPolicy());
             closePolicy(config.alterConfigPolicy());
+            snapshots.close();
             log.close();
         } finally {
             lock.unlock();
