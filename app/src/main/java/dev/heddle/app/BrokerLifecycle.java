@@ -73,6 +73,7 @@ final class BrokerLifecycle implements AutoCloseable {
                 .setBrokerId(config.nodeId())
                 .setClusterId(parts.directories.clusterId())
                 .setIncarnationId(Uuid.randomUuid())
+                .setPreviousBrokerEpoch(parts.logs.previousBrokerEpoch())
                 .setRack(config.rack())
                 .setLogDirs(parts.directories.all().stream()
                         .filter(LogDirectory::online)

@@ -64,6 +64,9 @@ public final class LogManager implements AutoCloseable {
     /** Publishes the broker's epoch, which the marker of a clean shutdown names (KIP-966). */
     private volatile long brokerEpoch = -1;
 
+    /** Publishes the broker's epoch before the last shutdown, if that was a clean one; else -1. */
+    private volatile long previousBrokerEpoch = -1;
+
     /** Whether a directory was offline before its logs were listed: then nobody knows what is in it. */
     private volatile boolean contentsUnknown;
 
@@ -101,6 +104,7 @@ public final class LogManager implements AutoCloseable {
             directory.onOffline(this::directoryFailed);
         }
         long start = runtime.time().nanoseconds();
+        previousBrokerEpoch = readPreviousBrokerEpoch();
         loadAll();
         if (checkpoints.keySet().stream().noneMatch(LogDirectory::online)) {
             throw new StopBrokerException("None of the log directories " + checkpoints.keySet() + " can be used");
@@ -109,6 +113,17 @@ public final class LogManager implements AutoCloseable {
         long millis = (runtime.time().nanoseconds() - start) / 1_000_000;
         LOG.info("Loaded all logs: logs={} offline={} millis={}", logs.size(), offline.size(), millis);
         tasks.start();
+    }
+
+    private long readPreviousBrokerEpoch() {
+        List<Long> epochs = checkpoints.keySet().stream()
+                .map(directory -> directory.online()
+                        ? CleanShutdownFile.brokerEpoch(directory.files(), directory.path())
+                                .orElse(-1)
+                        : -1)
+                .distinct()
+                .toList();
+        return epochs.size() == 1 ? epochs.getFirst() : -1;
     }
 
     private void loadAll() {
@@ -317,6 +332,14 @@ public final class LogManager implements AutoCloseable {
     /** Sets the broker's epoch, for the marker of a clean shutdown. */
     public void brokerEpoch(long epoch) {
         brokerEpoch = epoch;
+    }
+
+    /**
+     * The broker's epoch before the last shutdown, as every directory's marker of a clean one says; -1 if one has no marker,
+     * or they disagree (KIP-966). Known once {@link #startup} has returned.
+     */
+    public long previousBrokerEpoch() {
+        return previousBrokerEpoch;
     }
 
     private void directoryFailed(LogDirectory directory) {

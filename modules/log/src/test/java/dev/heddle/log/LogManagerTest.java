@@ -393,6 +393,22 @@ class LogManagerTest {
     }
 
     @Test
+    void theEpochBeforeACleanShutdownIsKnownAndNoOther() throws Exception {
+        manager.brokerEpoch(42);
+        restart();
+        assertEquals(42, manager.previousBrokerEpoch());
+        manager.brokerEpoch(43);
+        stop();
+        Files.writeString(root.resolve("d1").resolve(".kafka_cleanshutdown"), "{\"version\":0,\"brokerEpoch\":7}");
+        start();
+        assertEquals(-1, manager.previousBrokerEpoch());
+        stop();
+        Files.delete(root.resolve("d1").resolve(".kafka_cleanshutdown"));
+        start();
+        assertEquals(-1, manager.previousBrokerEpoch());
+    }
+
+    @Test
     void aLogOutsideTheManagerIsOpenedAndClosedByItself() {
         var metadata = new TopicPartition("__cluster_metadata", 0);
         PartitionLog log = directories.openLog(metadata, new Uuid(0, 1), manager.defaultConfig(), scheduler);
