@@ -135,8 +135,9 @@ class FuzzIT extends AgainstABroker {
     }
 
     private static long inUse(BrokerMetrics metrics) {
-        return metrics.value("kafka.network:type=RequestChannel,name=RequestsInFlight")
-                + metrics.value("kafka.network:type=BufferPool,name=UsedBytes");
+        return metrics.value("heddle.handlers:type=HandlerStrategy,name=RequestsInFlight,lane=data-plane")
+                + metrics.value("kafka.network:type=SocketServer,name=MemoryPoolUsed")
+                + metrics.value("heddle.network:type=BufferPool,name=BuffersInUse");
     }
 
     private static long sockets() {

@@ -108,7 +108,7 @@ class RoundTripIT {
     }
 
     private void changeConfig(Clients clients, String stop) {
-        retention = String.valueOf(1_000_000_000L + stop.hashCode());
+        retention = String.valueOf(1_000_000_000L + Math.floorMod(stop.hashCode(), 1_000_000));
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, "codec-none");
         get(clients.admin()
                 .incrementalAlterConfigs(Map.of(

@@ -1,5 +1,6 @@
 package dev.heddle.handlers;
 
+import dev.heddle.common.AnswerException;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.AppendResult;
@@ -107,7 +108,7 @@ final class ProduceOperation {
             }
             if (!(data.records() instanceof MemoryRecords records))
                 throw new InvalidRecordException("A produce request must have records for each partition");
-            ProduceRequest.validateRecords(version, records);
+            validate(records);
             if (isTransactional(records)) {
                 refuseTransaction(answer);
                 return;
@@ -128,6 +129,14 @@ final class ProduceOperation {
         } catch (RuntimeException e) {
             Errors error = PartitionErrors.of(topicPartition, e);
             fail(answer, error, PartitionErrors.detailOf(e, error));
+        }
+    }
+
+    private void validate(MemoryRecords records) {
+        try {
+            ProduceRequest.validateRecords(version, records);
+        } catch (IllegalArgumentException e) { // a number that is no codec's
+            throw new AnswerException(Errors.UNSUPPORTED_COMPRESSION_TYPE, String.valueOf(e.getMessage()));
         }
     }
 

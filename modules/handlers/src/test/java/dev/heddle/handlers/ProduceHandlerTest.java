@@ -237,6 +237,14 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void aCodecThatNobodyKnowsIsRefused() {
+        MemoryRecords records = DataBroker.records("a");
+        int lowByteOfAttributes = 22;
+        records.buffer().put(lowByteOfAttributes, (byte) 6);
+        assertError(Errors.UNSUPPORTED_COMPRESSION_TYPE, produce(-1, 6, "orders", 0, records));
+    }
+
+    @Test
     void theRefusedRecordsAreNamed() {
         broker.configure("orders", "cleanup.policy", "compact");
         MemoryRecords records = MemoryRecords.withRecords(

@@ -157,12 +157,17 @@ public final class SocketServer implements AutoCloseable {
                 () -> processors()
                         .mapToLong(processor -> processor.metrics().queuedAnswers())
                         .sum());
+        register(
+                MetricNames.of("heddle.network", "BufferPool", "BuffersInUse"), (Gauge<Long>) this::outstandingBuffers);
     }
 
     private void gauge(String type, String name, Gauge<?> gauge) {
-        String full = MetricNames.of("kafka.network", type, name);
-        metrics.register(full, gauge);
-        gauges.add(full);
+        register(MetricNames.of("kafka.network", type, name), gauge);
+    }
+
+    private void register(String name, Gauge<?> gauge) {
+        metrics.register(name, gauge);
+        gauges.add(name);
     }
 
     private double average(ToDoubleFunction<Processor> value) {
@@ -173,7 +178,7 @@ public final class SocketServer implements AutoCloseable {
         return listeners.stream().flatMap(listener -> listener.processors().stream());
     }
 
-    /** For tests: buffers that are held by connections and requests. */
+    /** Buffers that are held by connections and requests; in the end there must be none. */
     long outstandingBuffers() {
         return processors().mapToLong(Processor::outstandingBuffers).sum();
     }
