@@ -10,16 +10,12 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
-import org.apache.kafka.common.record.internal.ControlRecordType;
-import org.apache.kafka.common.record.internal.EndTransactionMarker;
-import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
@@ -34,7 +30,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read back, written by Apache's own encoders in every version there has been. */
@@ -264,67 +259,6 @@ class GroupLoaderTest {
         rig.restart();
         assertEquals(GroupState.EMPTY, rig.state());
         assertEquals(1, rig.committed(Rig.ORDERS, 0));
-    }
-
-    // ---- transactions ----
-
-    private static final long PRODUCER_ID = 77;
-
-    private void appendTransactional(SimpleRecord... records) {
-        rig.log().append(MemoryRecords.withTransactionalRecords(Compression.NONE, PRODUCER_ID, (short) 0, 0, records));
-    }
-
-    private void endTransaction(ControlRecordType type) {
-        rig.log()
-                .append(MemoryRecords.withEndTransactionMarker(
-                        PRODUCER_ID, (short) 0, new EndTransactionMarker(type, 0)));
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = ControlRecordType.class,
-            names = {"COMMIT", "ABORT"})
-    void offsetsOfATransactionCountWhenItIsCommitted(ControlRecordType type) {
-        rig.log().append(record(offsetKey(0), 3, offsetValue(1)));
-        appendTransactional(record(offsetKey(0), 3, offsetValue(2)));
-        endTransaction(type);
-        rig.restart();
-        assertEquals(type == ControlRecordType.COMMIT ? 2 : 1, rig.committed(Rig.ORDERS, 0));
-    }
-
-    @Test
-    void offsetsOfAnOpenTransactionAreNotStable() {
-        rig.log().append(record(offsetKey(0), 3, offsetValue(1)));
-        appendTransactional(record(offsetKey(0), 3, offsetValue(2)));
-        rig.restart();
-        Rig.expect(Errors.UNSTABLE_OFFSET_COMMIT, rig.fetch(Rig.ORDERS, 0).errorCode());
-        var topics = List.of(new OffsetFetchRequestTopics().setName(Rig.ORDERS).setPartitionIndexes(List.of(0)));
-        assertEquals(
-                1,
-                rig.fetch(topics, false, 9)
-                        .topics()
-                        .getFirst()
-                        .partitions()
-                        .getFirst()
-                        .committedOffset());
-    }
-
-    @Test
-    void anOffsetWithAnOpenTransactionDoesNotExpire() {
-        appendTransactional(record(offsetKey(0), 3, offsetValue(2)));
-        rig.restart();
-        rig.advance(2 * rig.config.offsets().retentionMs());
-        rig.coordinator.retention().expire();
-        assertEquals(GroupState.EMPTY, rig.state());
-    }
-
-    @Test
-    void aPlainCommitAfterATransactionalOneIsTheNewer() {
-        appendTransactional(record(offsetKey(0), 3, offsetValue(2)));
-        rig.log().append(record(offsetKey(0), 3, offsetValue(3)));
-        endTransaction(ControlRecordType.COMMIT);
-        rig.restart();
-        assertEquals(3, rig.committed(Rig.ORDERS, 0));
     }
 
     // ---- records that are strange ----
