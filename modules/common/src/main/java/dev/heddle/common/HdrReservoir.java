@@ -2,6 +2,7 @@ package dev.heddle.common;
 
 import com.codahale.metrics.Reservoir;
 import com.codahale.metrics.Snapshot;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -22,6 +23,9 @@ public final class HdrReservoir implements Reservoir {
     private final Time time;
     private final Recorder recorder = new Recorder(SIGNIFICANT_DIGITS);
 
+    /** Most of what is measured in milliseconds is 0, and counting that is cheaper than recording it. */
+    private final LongAdder zeros = new LongAdder();
+
     /** Guards what follows. Never taken by an update. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -33,6 +37,9 @@ public final class HdrReservoir implements Reservoir {
 
     /** Handed back to the recorder, which fills it anew. */
     private @Nullable Histogram recycled;
+
+    /** How many of {@link #zeros} earlier snapshots have counted. */
+    private long zerosSeen;
 
     private long windowStartNanos;
 
@@ -54,7 +61,8 @@ public final class HdrReservoir implements Reservoir {
     /** Counts a value; a negative one, which only a clock that stepped back can bring, counts as 0. */
     @Override
     public void update(long value) {
-        recorder.recordValue(Math.max(0, value));
+        if (value <= 0) zeros.increment();
+        else recorder.recordValue(value);
     }
 
     @Override
@@ -67,6 +75,9 @@ public final class HdrReservoir implements Reservoir {
             if (current == null) current = new Histogram(SIGNIFICANT_DIGITS);
             current.setAutoResize(true);
             current.add(fresh);
+            long zerosNow = zeros.sum();
+            current.recordValueWithCount(0, zerosNow - zerosSeen);
+            zerosSeen = zerosNow;
             Histogram all = current.copy();
             if (previous != null) all.add(previous);
             return new HdrSnapshot(all);

@@ -65,12 +65,13 @@ class HdrReservoirTest {
         var threads = new ArrayList<Thread>();
         for (int t = 0; t < 4; t++) {
             threads.add(Threads.platform("updater", () -> {
-                for (int i = 0; i < 50_000; i++) reservoir.update(i);
+                for (int i = 0; i < 50_000; i++) reservoir.update(i % 3);
             }));
         }
         threads.forEach(Thread::start);
         for (int i = 0; i < 50; i++) reservoir.getSnapshot();
         for (Thread thread : threads) thread.join();
         assertEquals(200_000, reservoir.size());
+        assertEquals(1, reservoir.getSnapshot().getMean(), 0.01);
     }
 }

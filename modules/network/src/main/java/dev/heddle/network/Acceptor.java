@@ -143,9 +143,9 @@ final class Acceptor {
     }
 
     private void fail(Throwable cause) {
-        failures.mark();
         LOG.error("Accepting failed, and is tried again: listener={}", listener, cause);
         pause(PAUSE_AFTER_FAILURE_NANOS);
+        failures.mark();
     }
 
     private void pause(long nanos) {

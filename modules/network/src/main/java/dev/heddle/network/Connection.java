@@ -183,7 +183,7 @@ final class Connection implements RequestSource {
 
     private void start(Request request) {
         reader.reservationPassedOn();
-        processor.overdraftEnded(this);
+        processor.frameMemory().frameEnded(this);
         carriesData = !request.mayUseReserve();
         inflight.add(request);
         inflightBytes += request.sizeInBytes();
@@ -193,7 +193,7 @@ final class Connection implements RequestSource {
 
     private void waitForRoom() {
         reading = Reading.NO_ROOM;
-        processor.waitForRoom(this, refused != null && refused.mayUseReserve());
+        processor.roomWaiters().add(this, refused != null && refused.mayUseReserve());
     }
 
     /** There may be room again. Returns false if there is not, and then it stands in the queue again. */

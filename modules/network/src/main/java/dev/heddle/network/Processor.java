@@ -15,10 +15,9 @@ import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,10 +26,8 @@ import org.slf4j.LoggerFactory;
  * {@link #add}, {@link #answered}, {@link #wakeUp} and the steps of shutting down; everything else is the thread's own,
  * and never blocks except in its selector.
  *
- * <p>For maintainers: what other threads hand over goes into a queue first, and then they call {@link #wakeUp}, which
- * costs a system call only if the thread sleeps. The thread says that it is about to sleep, looks into the queues once
- * more, and only then does. A handler's answer is therefore either seen in that look, or its wake-up is not lost; and
- * of many answers that come while the thread sleeps, the first one wakes it.
+ * <p>For maintainers: what other threads hand over goes into a queue first, and then they wake the thread if it sleeps;
+ * see {@link WakeableSelector}.
  */
 final class Processor {
 
@@ -42,25 +39,22 @@ final class Processor {
     private final int id;
     private final ListenerInfo listener;
     private final NetworkContext context;
-    private final Selector selector;
+    private final WakeableSelector selector;
+    private final FrameMemory frameMemory;
     private final RequestPlane plane;
     private final Time time;
     private final ConnectionBounds bounds;
     private final long maxIdleNanos;
     private final ConnectionOpener opener;
     private final ProcessorMetrics metrics;
-    private final IdleRatio idleRatio;
     private final Thread thread;
     private final Runnable onRoom = this::onRoom;
+    private final BooleanSupplier hasWork = this::hasWork;
+    private final Consumer<SelectionKey> onReady = this::onReady;
 
     private final Queue<SocketChannel> newConnections = new ConcurrentLinkedQueue<>();
     private final ReadyConnections readyConnections = new ReadyConnections();
-
-    /** Whether the thread sleeps in its selector or is about to. */
-    private final AtomicBoolean asleep = new AtomicBoolean();
-
-    /** Set by whoever gives back room in the plane. */
-    private final AtomicBoolean room = new AtomicBoolean();
+    private final RoomWaiters roomWaiters = new RoomWaiters();
 
     /** Cleared by whoever closes the Processor; it then reads nothing more and ends when all is answered. */
     private volatile boolean running = true;
@@ -78,21 +72,20 @@ final class Processor {
     private final BufferPool pool = new BufferPool(MAX_RETAINED_BUFFER_BYTES);
     private final ByteBuffer gathering = ByteBuffer.allocateDirect(GATHERING_BYTES);
     private final IdleConnections connections = new IdleConnections();
-    private final RoomQueue waitingWithReserve = new RoomQueue();
-    private final RoomQueue waitingForRoom = new RoomQueue();
-    private @Nullable Connection overdraft;
     private int connectionCount;
     private int unansweredRequests;
     private int unsentConnections;
     private boolean ending;
-    private boolean sleeping;
+
+    /** Whether {@link #nowNanos} is of the present selection. */
+    private boolean selecting;
+
     private long nowNanos;
 
     private Processor(int id, int threadIndex, ListenerInfo listener, NetworkContext context, Selector selector) {
         this.id = id;
         this.listener = listener;
         this.context = context;
-        this.selector = selector;
         plane = context.plane(listener.controlPlane());
         time = context.time();
         var channelConfig = context.channel().config();
@@ -102,7 +95,8 @@ final class Processor {
         bounds = new ConnectionBounds(
                 channelConfig.maxInflightPerConnection(), channelConfig.maxInflightBytesPerConnection());
         metrics = new ProcessorMetrics(id, listener.name(), context.metrics());
-        idleRatio = new IdleRatio(time);
+        this.selector = new WakeableSelector(selector, time);
+        frameMemory = new FrameMemory(plane, roomWaiters::signal);
         thread = Threads.platform("processor-" + listener.name() + "-" + threadIndex, this::run);
     }
 
@@ -121,7 +115,7 @@ final class Processor {
     }
 
     void start() {
-        metrics.register(idleRatio);
+        metrics.register(selector.idleRatio());
         plane.addRoomListener(onRoom);
         thread.start();
     }
@@ -142,13 +136,13 @@ final class Processor {
     }
 
     private void onRoom() {
-        room.set(true);
+        roomWaiters.signal();
         wakeUp();
     }
 
     /** Lets the thread look into its queues. Any thread may call it. */
     void wakeUp() {
-        if (asleep.get() && asleep.compareAndSet(true, false)) selector.wakeup();
+        selector.wakeUp();
     }
 
     private void run() {
@@ -161,7 +155,7 @@ final class Processor {
     private void turn() {
         try {
             openNewConnections();
-            resumeWhereRoom();
+            roomWaiters.retry(this);
             takeAnswers();
             select();
             closeIdleConnections();
@@ -174,19 +168,13 @@ final class Processor {
     private void openNewConnections() {
         SocketChannel socket;
         while (!ending && (socket = newConnections.poll()) != null) {
-            Connection connection = opener.open(socket, this, selector);
+            Connection connection = opener.open(socket, this, selector.selector());
             if (connection == null) continue;
             connection.lastTrafficNanos = time.nanoseconds();
             connections.add(connection);
             connectionCount++;
             metrics.connectionCreated();
         }
-    }
-
-    private void resumeWhereRoom() {
-        if (!room.get() || !room.getAndSet(false)) return;
-        boolean more = waitingWithReserve.retry(this);
-        if (waitingForRoom.retry(this) || more) room.set(true);
     }
 
     /** Lets a connection that waited for room try again; false if it was refused. */
@@ -228,22 +216,15 @@ final class Processor {
     }
 
     private void select() throws IOException {
-        asleep.set(true);
-        if (hasWork()) {
-            awake();
-            selector.selectNow(this::onReady);
-        } else {
-            sleeping = true;
-            idleRatio.waitBegins(time.nanoseconds());
-            selector.select(this::onReady, connectionCount == 0 ? 0 : SELECT_TIMEOUT_MS);
-            awake();
-        }
+        selecting = false;
+        selector.select(hasWork, onReady, connectionCount == 0 ? 0 : SELECT_TIMEOUT_MS);
+        nowNanos = time.nanoseconds();
     }
 
     private boolean hasWork() {
         return !readyConnections.isEmpty()
                 || !newConnections.isEmpty()
-                || room.get()
+                || roomWaiters.isSignalled()
                 || (!running && (!ending || abandoned || !hasUnfinished()));
     }
 
@@ -251,17 +232,11 @@ final class Processor {
         return unansweredRequests > 0 || unsentConnections > 0;
     }
 
-    private void awake() {
-        asleep.set(false);
-        nowNanos = time.nanoseconds();
-        if (sleeping) {
-            sleeping = false;
-            idleRatio.waitEnds(nowNanos);
-        }
-    }
-
     private void onReady(SelectionKey key) {
-        if (sleeping) awake();
+        if (!selecting) {
+            selecting = true;
+            nowNanos = time.nanoseconds();
+        }
         var connection = (Connection) key.attachment();
         try {
             connection.onReady();
@@ -304,9 +279,8 @@ final class Processor {
         if (connection.isClosed()) return;
         LOG.debug("Connection closed: connection={} reason={}", connection.info(), reason);
         connections.remove(connection);
-        waitingForRoom.remove(connection);
-        waitingWithReserve.remove(connection);
-        overdraftEnded(connection);
+        roomWaiters.remove(connection);
+        frameMemory.frameEnded(connection);
         connectionCount--;
         metrics.connectionClosed();
         try {
@@ -320,40 +294,16 @@ final class Processor {
     // What a connection asks of its Processor, on the Processor's thread.
 
     FrameReader newFrameReader(Connection connection) {
-        var budget = new FrameReader.Budget() {
-            @Override
-            public boolean tryReserve(long bytes) {
-                return plane.tryReserve(bytes) || overdraw(connection, bytes);
-            }
-
-            @Override
-            public void unreserve(long bytes) {
-                plane.unreserve(bytes);
-            }
-        };
-        return new FrameReader(pool, budget, context.config().socket().maxRequestBytes());
+        int maxFrameBytes = context.config().socket().maxRequestBytes();
+        return new FrameReader(pool, frameMemory.budget(connection), maxFrameBytes);
     }
 
-    /**
-     * Lets one connection at a time have memory though there is none, so that not all wait for each other with half of
-     * a frame in hand.
-     */
-    private boolean overdraw(Connection connection, long bytes) {
-        if (overdraft != null && overdraft != connection) return false;
-        overdraft = connection;
-        plane.reserve(bytes);
-        return true;
+    FrameMemory frameMemory() {
+        return frameMemory;
     }
 
-    /** The connection's frame is complete, or will never be. */
-    void overdraftEnded(Connection connection) {
-        if (overdraft != connection) return;
-        overdraft = null;
-        room.set(true);
-    }
-
-    void waitForRoom(Connection connection, boolean mayUseReserve) {
-        (mayUseReserve ? waitingWithReserve : waitingForRoom).add(connection);
+    RoomWaiters roomWaiters() {
+        return roomWaiters;
     }
 
     void received(Connection connection, int bytes) {
@@ -466,6 +416,6 @@ final class Processor {
     }
 
     double idleRatio() {
-        return idleRatio.ratio();
+        return selector.idleRatio().ratio();
     }
 }

@@ -21,6 +21,9 @@ final class ApiMetrics {
     private static final long HALF_MILLI_NANOS = 500_000;
     private static final long MILLI_NANOS = 1_000_000;
 
+    /** A client says itself what it is called; beyond this many names all others count as unknown. */
+    private static final int MAX_CLIENT_LIBRARIES = 100;
+
     private record DeprecatedUse(short version, ClientInformation client) {}
 
     private final String name;
@@ -70,7 +73,7 @@ final class ApiMetrics {
 
     void record(Request request) {
         RequestTimes times = request.times();
-        requestRate(request.header().apiVersion()).mark();
+        requestRate(request.apiVersion()).mark();
         if (request.apiKey().isVersionDeprecated(request.header().apiVersion())) markDeprecated(request);
         requestQueueTimeMs.update(millis(times.requestQueueNanos()));
         localTimeMs.update(millis(times.localNanos()));
@@ -95,8 +98,10 @@ final class ApiMetrics {
     }
 
     private void markDeprecated(Request request) {
+        boolean known = deprecatedRequestsPerSec.size() < MAX_CLIENT_LIBRARIES;
         var use = new DeprecatedUse(
-                request.header().apiVersion(), request.connection().clientInformation());
+                request.apiVersion(),
+                known ? request.connection().clientInformation() : ClientInformation.EMPTY);
         deprecatedRequestsPerSec
                 .computeIfAbsent(
                         use,

@@ -42,6 +42,7 @@ public final class Request {
 
     private final RequestStream stream;
     private final RequestHeader header;
+    private final ApiKeys apiKey;
     private final Frame frame;
     private final int sizeInBytes;
     private final RequestTimes times;
@@ -64,6 +65,7 @@ public final class Request {
     Request(RequestStream stream, RequestHeader header, Frame frame, int sizeInBytes) {
         this.stream = stream;
         this.header = header;
+        apiKey = header.apiKey();
         this.frame = frame;
         this.sizeInBytes = sizeInBytes;
         times = new RequestTimes(frame.arrivalNanos());
@@ -77,7 +79,7 @@ public final class Request {
 
     /** The API that is called. Any thread may read it. */
     public ApiKeys apiKey() {
-        return header.apiKey();
+        return apiKey;
     }
 
     /** The version in which the answer is to be written: that of the header, or 0 if that version of ApiVersions is unknown. */
@@ -156,7 +158,7 @@ public final class Request {
     }
 
     private boolean isUnsupportedApiVersions() {
-        return header.apiKey() == ApiKeys.API_VERSIONS && !header.isApiVersionSupported();
+        return apiKey == ApiKeys.API_VERSIONS && !header.isApiVersionSupported();
     }
 
     private static @Nullable String variantOf(AbstractRequest request) {
@@ -273,7 +275,7 @@ public final class Request {
 
     /** Whether it is a small one that does not carry data, and so may use the reserved share. Any thread may ask. */
     public boolean mayUseReserve() {
-        return sizeInBytes <= MAX_RESERVE_BYTES && !CARRY_DATA.contains(apiKey());
+        return sizeInBytes <= MAX_RESERVE_BYTES && !CARRY_DATA.contains(apiKey);
     }
 
     /** It holds its place and its bytes from now on. Called by the Processor. */
