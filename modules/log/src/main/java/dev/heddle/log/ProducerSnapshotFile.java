@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
@@ -28,11 +28,14 @@ final class ProducerSnapshotFile {
         int count = in.getInt(ProducerSnapshotLayout.COUNT);
         int room = (in.limit() - ProducerSnapshotLayout.ENTRIES) / ProducerSnapshotLayout.ENTRY_SIZE;
         if (count < 0 || count > room) throw new CorruptFileException(file, count + " entries in room for " + room);
-        var entries = new ArrayList<ProducerStateEntry>(count);
+        var producers = new LinkedHashMap<Long, ProducerStateEntry>();
         for (int i = 0; i < count; i++) {
-            entries.add(decode(in, ProducerSnapshotLayout.ENTRIES + i * ProducerSnapshotLayout.ENTRY_SIZE));
+            ProducerStateEntry next =
+                    decode(in, ProducerSnapshotLayout.ENTRIES + i * ProducerSnapshotLayout.ENTRY_SIZE);
+            ProducerStateEntry before = producers.put(next.producerId(), next);
+            if (before != null) next.rememberBatchesOf(before);
         }
-        return entries;
+        return List.copyOf(producers.values());
     }
 
     /** @param sync whether to return only when the file, and that it exists, are durable */
@@ -48,26 +51,30 @@ final class ProducerSnapshotFile {
     }
 
     private static ByteBuffer encode(Collection<ProducerStateEntry> entries) {
+        int count =
+                entries.stream().mapToInt(entry -> entry.batchesOrNone().size()).reduce(0, Math::addExact);
         ByteBuffer out = ByteBuffer.allocate(Math.addExact(
-                ProducerSnapshotLayout.ENTRIES, Math.multiplyExact(entries.size(), ProducerSnapshotLayout.ENTRY_SIZE)));
+                ProducerSnapshotLayout.ENTRIES, Math.multiplyExact(count, ProducerSnapshotLayout.ENTRY_SIZE)));
         out.putShort(ProducerSnapshotLayout.VERSION, ProducerSnapshotLayout.CURRENT_VERSION);
-        out.putInt(ProducerSnapshotLayout.COUNT, entries.size());
+        out.putInt(ProducerSnapshotLayout.COUNT, count);
         int at = ProducerSnapshotLayout.ENTRIES;
         for (ProducerStateEntry entry : entries) {
-            encode(entry, out, at);
-            at += ProducerSnapshotLayout.ENTRY_SIZE;
+            for (ProducerStateEntry.Batch batch : entry.batchesOrNone()) {
+                encode(entry, batch, out, at);
+                at += ProducerSnapshotLayout.ENTRY_SIZE;
+            }
         }
         out.putInt(ProducerSnapshotLayout.CRC, crc(out));
         return out;
     }
 
-    private static void encode(ProducerStateEntry entry, ByteBuffer out, int at) {
+    private static void encode(ProducerStateEntry entry, ProducerStateEntry.Batch batch, ByteBuffer out, int at) {
         out.putLong(at + ProducerSnapshotLayout.PRODUCER_ID, entry.producerId());
         out.putShort(at + ProducerSnapshotLayout.PRODUCER_EPOCH, entry.producerEpoch());
-        out.putInt(at + ProducerSnapshotLayout.LAST_SEQUENCE, entry.lastSequence());
-        out.putLong(at + ProducerSnapshotLayout.LAST_OFFSET, entry.lastDataOffset());
-        out.putInt(at + ProducerSnapshotLayout.OFFSET_DELTA, entry.lastOffsetDelta());
-        out.putLong(at + ProducerSnapshotLayout.TIMESTAMP, entry.lastTimestamp());
+        out.putInt(at + ProducerSnapshotLayout.LAST_SEQUENCE, batch.lastSequence());
+        out.putLong(at + ProducerSnapshotLayout.LAST_OFFSET, batch.lastOffset());
+        out.putInt(at + ProducerSnapshotLayout.OFFSET_DELTA, batch.offsetDelta());
+        out.putLong(at + ProducerSnapshotLayout.TIMESTAMP, batch.timestamp());
         out.putInt(at + ProducerSnapshotLayout.COORDINATOR_EPOCH, entry.coordinatorEpoch());
         out.putLong(
                 at + ProducerSnapshotLayout.CURRENT_TXN_FIRST_OFFSET,

@@ -15,6 +15,10 @@ package dev.heddle.log;
  *  | producer id |epoc|last seq| last offset |off.del.|  timestamp  |coord.ep|first offset|
  *  +-------------+----+--------+-------------+--------+-------------+--------+------------+
  * </pre>
+ *
+ * <p>Apache Kafka writes an entry per producer, with its last batch. Heddle writes one for each batch that it remembers,
+ * the last one last: a producer that had several batches in flight when the broker went down sends all of them again, and
+ * each must be known for what it is. Of several entries of a producer Apache Kafka takes the last.
  */
 final class ProducerSnapshotLayout {
 

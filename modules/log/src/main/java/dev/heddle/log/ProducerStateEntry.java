@@ -1,7 +1,9 @@
 package dev.heddle.log;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalLong;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -17,7 +19,13 @@ final class ProducerStateEntry {
     static final int NO_COORDINATOR_EPOCH = -1;
 
     /** A batch that was appended. */
-    record Batch(int firstSequence, int lastSequence, long firstOffset, long lastOffset, long timestamp) {}
+    record Batch(int firstSequence, int lastSequence, long firstOffset, long lastOffset, long timestamp) {
+
+        /** By how much the last offset is above the first. */
+        int offsetDelta() {
+            return (int) (lastOffset - firstOffset);
+        }
+    }
 
     private final long producerId;
 
@@ -90,11 +98,26 @@ final class ProducerStateEntry {
         return batches.isEmpty() ? -1 : batches.getLast().lastOffset;
     }
 
-    /** By how much the last batch's last offset is above its first; 0 if there is none. */
-    int lastOffsetDelta() {
-        if (batches.isEmpty()) return 0;
-        Batch last = batches.getLast();
-        return (int) (last.lastOffset - last.firstOffset);
+    /**
+     * The batches that are remembered, the oldest first; if there are none, one that says so. The last has the producer's
+     * last timestamp, which may be that of a marker.
+     */
+    List<Batch> batchesOrNone() {
+        var all = new ArrayList<>(batches);
+        Batch last = all.isEmpty()
+                ? new Batch(RecordBatch.NO_SEQUENCE, RecordBatch.NO_SEQUENCE, -1, -1, -1)
+                : all.removeLast();
+        all.add(new Batch(last.firstSequence, last.lastSequence, last.firstOffset, last.lastOffset, lastTimestamp));
+        return all;
+    }
+
+    /** Puts the batches of an older state of the same producer before its own, if they are of the same epoch. */
+    void rememberBatchesOf(ProducerStateEntry older) {
+        if (older.producerEpoch != producerEpoch) return;
+        var own = List.copyOf(batches);
+        batches.clear();
+        older.batches.forEach(this::retain);
+        own.forEach(this::retain);
     }
 
     OptionalLong currentTxnFirstOffset() {

@@ -103,6 +103,19 @@ class IdempotentProducerTest {
     }
 
     @Test
+    void allBatchesThatMayBeInFlightAreKnownAgainAfterEachOfSeveralCrashes() throws Exception {
+        PartitionLog log = fixture.create();
+        for (int i = 0; i < 7; i++) append(log, 0, i, "v" + i);
+        for (int crash = 0; crash < 3; crash++) {
+            fixture.crash(log);
+            log = fixture.recover(Map.of(), 0);
+            for (int i = 2; i < 7; i++) assertTrue(append(log, 0, i, "v" + i).duplicate());
+            assertEquals(Errors.OUT_OF_ORDER_SEQUENCE_NUMBER, refused(log, 0, 1));
+        }
+        assertEquals(7, contents(log).size());
+    }
+
+    @Test
     void sequencesAreRememberedAfterACleanShutdown() throws Exception {
         PartitionLog log = fixture.create();
         append(log, 0, 0, "a");

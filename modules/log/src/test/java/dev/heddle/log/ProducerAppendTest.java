@@ -296,7 +296,7 @@ class ProducerAppendTest {
         ProducerStateEntry entry = manager().lastEntry(PID);
         assertEquals(new ActiveProducer(PID, (short) 2, 1, 50, -1, 100), entry.toActiveProducer());
         assertEquals(101, entry.lastDataOffset());
-        assertEquals(1, entry.lastOffsetDelta());
+        assertEquals(1, entry.batchesOrNone().getLast().offsetDelta());
     }
 
     @Test
