@@ -1,5 +1,6 @@
 package dev.heddle.network;
 
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdleConnections {
 
+    private final long maxIdleNanos;
+
     private @Nullable Connection oldest;
     private @Nullable Connection newest;
+
+    /** @param maxIdleMs negative for never */
+    IdleConnections(long maxIdleMs) {
+        maxIdleNanos = maxIdleMs < 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(maxIdleMs);
+    }
+
+    /** The one whose last traffic is the longest ago, if it is longer ago than is allowed. */
+    @Nullable Connection expired(long nowNanos) {
+        return oldest != null && nowNanos - oldest.lastTrafficNanos > maxIdleNanos ? oldest : null;
+    }
 
     /** The one whose last traffic is the longest ago. */
     @Nullable Connection oldest() {

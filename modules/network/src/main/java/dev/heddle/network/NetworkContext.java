@@ -12,4 +12,9 @@ record NetworkContext(
     RequestPlane plane(boolean controlPlane) {
         return controlPlane ? channel.controlPlane() : channel.dataPlane();
     }
+
+    ConnectionBounds connectionBounds() {
+        var bounds = channel.config();
+        return new ConnectionBounds(bounds.maxInflightPerConnection(), bounds.maxInflightBytesPerConnection());
+    }
 }

@@ -14,7 +14,6 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -44,7 +43,6 @@ final class Processor {
     private final RequestPlane plane;
     private final Time time;
     private final ConnectionBounds bounds;
-    private final long maxIdleNanos;
     private final ConnectionOpener opener;
     private final ProcessorMetrics metrics;
     private final Thread thread;
@@ -71,7 +69,7 @@ final class Processor {
     // All below is the thread's own.
     private final BufferPool pool = new BufferPool(MAX_RETAINED_BUFFER_BYTES);
     private final ByteBuffer gathering = ByteBuffer.allocateDirect(GATHERING_BYTES);
-    private final IdleConnections connections = new IdleConnections();
+    private final IdleConnections connections;
     private int connectionCount;
     private int unansweredRequests;
     private int unsentConnections;
@@ -88,12 +86,9 @@ final class Processor {
         this.context = context;
         plane = context.plane(listener.controlPlane());
         time = context.time();
-        var channelConfig = context.channel().config();
-        long maxIdleMs = context.config().socket().maxIdleMs();
-        maxIdleNanos = maxIdleMs < 0 ? -1 : TimeUnit.MILLISECONDS.toNanos(maxIdleMs);
+        connections = new IdleConnections(context.config().socket().maxIdleMs());
         opener = new ConnectionOpener(id, listener, context);
-        bounds = new ConnectionBounds(
-                channelConfig.maxInflightPerConnection(), channelConfig.maxInflightBytesPerConnection());
+        bounds = context.connectionBounds();
         metrics = new ProcessorMetrics(id, listener.name(), context.metrics());
         this.selector = new WakeableSelector(selector, time);
         frameMemory = new FrameMemory(plane, roomWaiters::signal);
@@ -223,7 +218,7 @@ final class Processor {
 
     private boolean hasWork() {
         return !readyConnections.isEmpty()
-                || !newConnections.isEmpty()
+                || (!ending && !newConnections.isEmpty())
                 || roomWaiters.isSignalled()
                 || (!running && (!ending || abandoned || !hasUnfinished()));
     }
@@ -255,16 +250,15 @@ final class Processor {
     }
 
     private void closeIdleConnections() {
-        if (maxIdleNanos < 0) return;
-        Connection oldest = connections.oldest();
-        while (oldest != null && nowNanos - oldest.lastTrafficNanos > maxIdleNanos) {
+        Connection oldest = connections.expired(nowNanos);
+        while (oldest != null) {
             if (oldest.hasUnanswered()) {
                 connections.touch(oldest, nowNanos);
             } else {
                 metrics.connectionExpired();
                 close(oldest, "idle");
             }
-            oldest = connections.oldest();
+            oldest = connections.expired(nowNanos);
         }
     }
 
@@ -287,8 +281,9 @@ final class Processor {
             connection.close();
         } catch (IOException e) {
             LOG.debug("Closing a socket failed: connection={}", connection.info(), e);
+        } finally {
+            context.quotas().remove(listener.name(), connection.info().clientAddress());
         }
-        context.quotas().remove(listener.name(), connection.info().clientAddress());
     }
 
     // What a connection asks of its Processor, on the Processor's thread.
