@@ -16,9 +16,9 @@ module dev.heddle.app {
     requires dev.heddle.network;
     requires dev.heddle.handlers;
     requires com.codahale.metrics.jmx;
-    requires info.picocli;
     requires jdk.unsupported; // sun.misc.Signal, see Signals
     requires java.management; // the MBean server, and the time at which the JVM started
+    requires org.apache.commons.cli;
     requires org.slf4j;
     requires ch.qos.logback.classic; // this program sets its logging up itself, see LoggingSetup
     requires ch.qos.logback.core;

@@ -2,25 +2,47 @@ package dev.heddle.app;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The flags of the program, described by hand instead of by annotations: that needs no reflection at start-up. Used by
- * the main thread.
- */
+/** The flags of the program. Used by the main thread. */
 final class CommandLineInterface {
 
-    private static final String CONFIG = "--config";
-    private static final String OVERRIDE = "--override";
-    private static final String DATA = "--data";
-    private static final String PORT = "--port";
-    private static final String STRATEGY = "--handler-strategy";
-    private static final String REHEARSE = "--rehearse";
+    private static final String CONFIG = "config";
+    private static final String OVERRIDE = "override";
+    private static final String DATA = "data";
+    private static final String PORT = "port";
+    private static final String STRATEGY = "handler-strategy";
+    private static final String HELP = "help";
+    private static final String VERSION = "version";
+    private static final String REHEARSE = "rehearse";
+
+    private static final String USAGE = """
+            Usage: heddle [flags]
+            A Kafka broker. Without flags it keeps its data in ./data and listens on localhost:9092.
+
+              --config FILE           a Kafka server.properties
+              --override key=value    sets one key, over the file; repeatable
+              --data DIR              where the data is (log.dirs)
+              --port N                the port to listen on; 0 takes any free one
+              --handler-strategy virtual|platform|inline
+                                      how a request gets its thread (handler.strategy)
+              -h, --help              shows this
+              -V, --version           shows the version
+
+            Environment:
+              HEDDLE_JVM_OPTS         more flags for the JVM
+              HEDDLE_CLASSPATH        jars of plugins
+              HEDDLE_JAVA_HOME        the Java to use
+              HEDDLE_LOG_LEVEL        what the log shows (default WARN)
+              HEDDLE_LOG_FILE         where the log goes (default stderr)
+            """;
 
     /** What to do with a command line. */
     sealed interface Command {
@@ -40,95 +62,68 @@ final class CommandLineInterface {
     private CommandLineInterface() {}
 
     static Command parse(String... args) {
-        var commandLine = new CommandLine(spec()).setUnmatchedOptionsAllowedAsOptionParameters(false);
         try {
-            ParseResult result = commandLine.parseArgs(args);
-            if (result.isUsageHelpRequested()) return new Command.Print(commandLine.getUsageMessage());
-            if (result.isVersionHelpRequested()) return new Command.Print(Version.line() + System.lineSeparator());
-            if (result.hasMatchedOption(REHEARSE)) return new Command.Rehearse();
-            return new Command.Run(options(commandLine, result));
-        } catch (ParameterException e) {
-            return new Command.Refuse(e.getMessage().lines().findFirst().orElse("wrong flags") + " (see --help)");
+            CommandLine line =
+                    DefaultParser.builder().setAllowPartialMatching(false).get().parse(options(), args);
+            if (line.hasOption(HELP)) return new Command.Print(USAGE);
+            if (line.hasOption(VERSION)) return new Command.Print(Version.line() + System.lineSeparator());
+            if (line.hasOption(REHEARSE)) return new Command.Rehearse();
+            return new Command.Run(read(line));
+        } catch (ParseException e) {
+            return new Command.Refuse(e.getMessage() + " (see --help)");
         }
     }
 
-    private static LaunchOptions options(CommandLine commandLine, ParseResult result) {
-        Integer port = result.matchedOptionValue(PORT, null);
-        if (port != null && (port < 0 || port > 65535)) {
-            throw new ParameterException(commandLine, "--port " + port + ": allowed is 0 (any free port) to 65535");
+    private static Options options() {
+        var options = new Options();
+        for (String taking : List.of(CONFIG, OVERRIDE, DATA, PORT, STRATEGY)) {
+            options.addOption(Option.builder().longOpt(taking).hasArg().get());
         }
+        options.addOption(Option.builder("h").longOpt(HELP).get());
+        options.addOption(Option.builder("V").longOpt(VERSION).get());
+        return options.addOption(Option.builder().longOpt(REHEARSE).get());
+    }
+
+    private static LaunchOptions read(CommandLine line) throws ParseException {
+        if (!line.getArgList().isEmpty())
+            throw new ParseException("Unexpected: " + line.getArgList().getFirst());
+        String config = once(line, CONFIG);
         return new LaunchOptions(
-                result.matchedOptionValue(CONFIG, null),
-                overrides(commandLine, result),
-                result.matchedOptionValue(DATA, null),
-                port,
-                result.matchedOptionValue(STRATEGY, null));
+                config == null ? null : Path.of(config),
+                overrides(line),
+                once(line, DATA),
+                port(once(line, PORT)),
+                once(line, STRATEGY));
     }
 
-    private static Map<String, String> overrides(CommandLine commandLine, ParseResult result) {
+    private static @Nullable String once(CommandLine line, String option) throws ParseException {
+        String[] values = line.getOptionValues(option);
+        if (values == null) return null;
+        if (values.length > 1) throw new ParseException("--" + option + " was given " + values.length + " times");
+        return values[0];
+    }
+
+    private static @Nullable Integer port(@Nullable String value) throws ParseException {
+        if (value == null) return null;
+        try {
+            int port = Integer.parseInt(value);
+            if (port >= 0 && port <= 65535) return port;
+        } catch (NumberFormatException e) {
+            throw (ParseException) new ParseException("--port " + value + " is no number").initCause(e);
+        }
+        throw new ParseException("--port " + value + ": allowed is 0 (any free port) to 65535");
+    }
+
+    private static Map<String, String> overrides(CommandLine line) throws ParseException {
         var overrides = new LinkedHashMap<String, String>();
-        for (String override : result.matchedOptionValue(OVERRIDE, new String[0])) {
+        String[] values = line.getOptionValues(OVERRIDE);
+        for (String override : values == null ? new String[0] : values) {
             int equals = override.indexOf('=');
-            if (equals <= 0) {
-                throw new ParameterException(commandLine, "--override " + override + ": expected is key=value");
-            }
+            if (equals <= 0) throw new ParseException("--override " + override + ": expected is key=value");
             overrides.put(
                     override.substring(0, equals).strip(),
                     override.substring(equals + 1).strip());
         }
         return overrides;
-    }
-
-    private static CommandSpec spec() {
-        CommandSpec spec = CommandSpec.create().name("heddle");
-        spec.usageMessage()
-                .description("A Kafka broker. Without flags it keeps its data in ./data and listens on localhost:9092.")
-                .footer(
-                        "",
-                        "Environment:",
-                        "  HEDDLE_JVM_OPTS   more flags for the JVM",
-                        "  HEDDLE_CLASSPATH  jars of plugins",
-                        "  HEDDLE_JAVA_HOME  the Java to use",
-                        "  HEDDLE_LOG_LEVEL  what the log shows (default WARN)",
-                        "  HEDDLE_LOG_FILE   where the log goes (default stderr)");
-        spec.addOption(OptionSpec.builder(CONFIG)
-                .type(Path.class)
-                .paramLabel("FILE")
-                .description("A Kafka server.properties.")
-                .build());
-        spec.addOption(OptionSpec.builder(OVERRIDE)
-                .type(String[].class)
-                .arity("1")
-                .paramLabel("key=value")
-                .description("Sets one key, over the file. Repeatable.")
-                .build());
-        spec.addOption(OptionSpec.builder(DATA)
-                .type(String.class)
-                .paramLabel("DIR")
-                .description("Where the data is (log.dirs).")
-                .build());
-        spec.addOption(OptionSpec.builder(PORT)
-                .type(Integer.class)
-                .paramLabel("N")
-                .description("The port to listen on; 0 takes any free one.")
-                .build());
-        spec.addOption(OptionSpec.builder(STRATEGY)
-                .type(String.class)
-                .paramLabel("virtual|platform|inline")
-                .description("How a request gets its thread (handler.strategy).")
-                .build());
-        spec.addOption(
-                OptionSpec.builder(REHEARSE).type(boolean.class).hidden(true).build());
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .type(boolean.class)
-                .usageHelp(true)
-                .description("Shows this.")
-                .build());
-        spec.addOption(OptionSpec.builder("-V", "--version")
-                .type(boolean.class)
-                .versionHelp(true)
-                .description("Shows the version.")
-                .build());
-        return spec;
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.LoggerFactory;
@@ -24,6 +23,8 @@ final class Rehearsal {
         try {
             Path data = Files.createTempDirectory("heddle-rehearsal");
             try {
+                Signals.onStop(() -> {});
+                play(data); // a first start, and one that finds what was written
                 play(data);
                 return true;
             } finally {
@@ -40,9 +41,16 @@ final class Rehearsal {
     }
 
     private static void play(Path data) throws IOException {
-        Map<String, String> overrides =
-                Map.of("group.initial.rebalance.delay.ms", "0", "offsets.topic.num.partitions", "1");
-        var keys = new HashMap<>(ConfigFile.assemble(new LaunchOptions(null, overrides, data.toString(), 0, null)));
+        String[] args = {
+            "--data=" + data,
+            "--port=0",
+            "--override=group.initial.rebalance.delay.ms=0",
+            "--override=offsets.topic.num.partitions=1"
+        };
+        if (!(CommandLineInterface.parse(args) instanceof CommandLineInterface.Command.Run(LaunchOptions options))) {
+            throw new IllegalStateException("the rehearsal's flags are wrong");
+        }
+        Map<String, String> keys = ConfigFile.assemble(options);
         try (var broker = new BrokerServer(HeddleConfig.of(keys), Time.SYSTEM, Rehearsal::broken)) {
             broker.startup();
             Main.readyLine(broker);

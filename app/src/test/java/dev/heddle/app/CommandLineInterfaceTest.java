@@ -97,6 +97,17 @@ class CommandLineInterfaceTest {
                 version);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--config", "--data", "--port", "--handler-strategy"})
+    void aFlagThatSetsOneThingIsGivenOnce(String flag) {
+        assertInstanceOf(Command.Refuse.class, CommandLineInterface.parse(flag, "1", flag, "2"));
+    }
+
+    @Test
+    void noFlagIsAbbreviated() {
+        assertInstanceOf(Command.Refuse.class, CommandLineInterface.parse("--por", "1"));
+    }
+
     @Test
     void whatIsNotGivenIsNull() {
         var options = run("--port", "0");
