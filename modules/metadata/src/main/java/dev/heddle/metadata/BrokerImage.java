@@ -7,7 +7,8 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registered broker. Immutable: any thread may read it.
+ * A registered broker. Immutable: any thread may read it. It has more than six parts because it mirrors
+ * RegisterBrokerRecord.
  *
  * @param epoch the offset of its registration in the metadata log
  * @param incarnationId chosen anew at each start of the process

@@ -2,7 +2,7 @@ package dev.heddle.metadata;
 
 /**
  * Everything the cluster agrees on, at one offset of the metadata log. Immutable: any thread may read it, for as long as
- * it likes, and sees one moment of the cluster.
+ * it likes, and sees one moment of the cluster. It has more than six parts because it is the whole of the metadata.
  *
  * @param offset the last offset of the metadata log that it contains; -1 if it contains nothing
  * @param epoch the leader epoch of that offset; -1 if it contains nothing

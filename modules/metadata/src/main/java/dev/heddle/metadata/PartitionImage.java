@@ -4,7 +4,8 @@ import java.util.List;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What the cluster agrees on about a partition. Immutable: any thread may read it.
+ * What the cluster agrees on about a partition. Immutable: any thread may read it. It has more than six parts because it
+ * mirrors PartitionRecord.
  *
  * @param id its number in the topic
  * @param replicas the brokers that hold it, the preferred leader first
