@@ -98,10 +98,10 @@ final class ApiMetrics {
     }
 
     private void markDeprecated(Request request) {
-        boolean known = deprecatedRequestsPerSec.size() < MAX_CLIENT_LIBRARIES;
-        var use = new DeprecatedUse(
-                request.apiVersion(),
-                known ? request.connection().clientInformation() : ClientInformation.EMPTY);
+        var named = new DeprecatedUse(request.apiVersion(), request.connection().clientInformation());
+        boolean tooMany = deprecatedRequestsPerSec.size() >= MAX_CLIENT_LIBRARIES;
+        boolean unnamed = tooMany && !deprecatedRequestsPerSec.containsKey(named);
+        var use = unnamed ? new DeprecatedUse(named.version(), ClientInformation.EMPTY) : named;
         deprecatedRequestsPerSec
                 .computeIfAbsent(
                         use,
