@@ -2,17 +2,20 @@ package dev.heddle.architecture;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /** Heddle as it is on the class path of these tests: its modules, and the classes that were written for them. */
@@ -30,8 +33,9 @@ final class Production {
             .toList();
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .importPaths(LOCATIONS.stream()
+            .importLocations(LOCATIONS.stream()
                     .filter(entry -> !nameOf(entry).equals(NOT_OURS))
+                    .map(Production::location)
                     .toList());
 
     private Production() {}
@@ -63,6 +67,15 @@ final class Production {
         ModuleReference module = ModuleFinder.of(location).findAll().iterator().next();
         try (var reader = module.open()) {
             return reader.list().toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Classes lie in directories when tests run alone, and in jars when the build goes on to its end. */
+    private static Location location(Path entry) {
+        try {
+            return Files.isDirectory(entry) ? Location.of(entry) : Location.of(new JarFile(entry.toFile()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
