@@ -1,5 +1,6 @@
 package dev.heddle.common;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,6 +15,9 @@ public final class ManualTime implements Time {
     private final AtomicLong nowNanos;
     private final Set<Thread> parked = ConcurrentHashMap.newKeySet();
 
+    /** What each thread saw when it last looked at {@link #nanoseconds()}. */
+    private final Map<Thread, Long> lastLooks = new ConcurrentHashMap<>();
+
     /** Starts at {@code startMs}, in milliseconds since the epoch. */
     public ManualTime(long startMs) {
         nowNanos = new AtomicLong(startMs * 1_000_000);
@@ -26,16 +30,19 @@ public final class ManualTime implements Time {
 
     @Override
     public long nanoseconds() {
-        return nowNanos.get();
+        long now = nowNanos.get();
+        lastLooks.put(Thread.currentThread(), now);
+        return now;
     }
 
     @Override
     public void park(Object blocker, long nanos) {
-        long before = nowNanos.get();
+        if (nanos <= 0) return;
         parked.add(Thread.currentThread());
         try {
             // The clock may have moved between the caller's look at it and this registration.
-            if (nowNanos.get() == before) LockSupport.park(blocker);
+            Long lastLook = lastLooks.get(Thread.currentThread());
+            if (lastLook == null || lastLook == nowNanos.get()) LockSupport.park(blocker);
         } finally {
             parked.remove(Thread.currentThread());
         }

@@ -34,4 +34,22 @@ class ManualTimeTest {
         parked.join();
         assertEquals(0, time.parkedThreads());
     }
+
+    @Test
+    void whoeverSawTheClockBeforeItWasAdvancedDoesNotPark() {
+        var time = new ManualTime(0);
+        long remaining = time.deadlineAfterMs(10) - time.nanoseconds();
+        time.advance(5);
+        time.park(this, remaining); // returns, to look again
+        assertEquals(0, time.parkedThreads());
+    }
+
+    @Test
+    void noTimeLeftIsNoTimeToPark() {
+        var time = new ManualTime(0);
+        time.nanoseconds();
+        time.park(this, 0);
+        time.park(this, -1);
+        assertEquals(0, time.parkedThreads());
+    }
 }
