@@ -93,6 +93,11 @@ final class PlatformHandlers implements HandlerStrategy {
         spares.forEach(LockSupport::unpark);
     }
 
+    /** How many threads rest. */
+    int spares() {
+        return spares.size();
+    }
+
     /** Counts one more runnable thread in, unless the pool has its size; the caller provides the thread. */
     private boolean addRunnable() {
         return runnable.getAndUpdate(n -> n < size.threads() ? n + 1 : n) < size.threads();
@@ -162,8 +167,8 @@ final class PlatformHandlers implements HandlerStrategy {
 
         /** Waits as a spare; false if nobody recalled it for so long that it ends. */
         private boolean rest() {
-            spares.push(this);
             long deadlineNanos = time.deadlineAfterMs(SPARE_KEEP_ALIVE_MS);
+            spares.push(this);
             while (!recalled) {
                 boolean enough = ending || deadlineNanos - time.nanoseconds() <= 0;
                 // Not among the spares any more: it is being recalled this very moment.

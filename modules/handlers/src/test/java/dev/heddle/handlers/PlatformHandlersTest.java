@@ -161,9 +161,8 @@ class PlatformHandlersTest {
         assertEquals(THREADS, most.get());
     }
 
-    /** Spares are the only threads that park on the manual clock. */
     private void awaitSpares(int spares) {
-        spinUntil(() -> time.parkedThreads() == spares);
+        spinUntil(() -> pool.spares() == spares);
     }
 
     private static void spinUntil(BooleanSupplier condition) {
@@ -190,6 +189,7 @@ class PlatformHandlersTest {
         assertTrue(threads.size() <= 3 * THREADS, "threads=" + threads.size());
 
         time.advance(PlatformHandlers.SPARE_KEEP_ALIVE_MS);
+        awaitSpares(0);
         spinUntil(() -> threads.stream().filter(Thread::isAlive).count() <= THREADS);
         work = request -> {};
         for (FakeConnection connection : send(5 * THREADS)) connection.awaitAnswered();
