@@ -1,0 +1,148 @@
+package dev.heddle.handlers;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.BackgroundScheduler;
+import dev.heddle.common.Time;
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.ProducerIdManager;
+import dev.heddle.coordinator.TransactionConfig;
+import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.log.LogConfig;
+import dev.heddle.log.LogDirectories;
+import dev.heddle.log.LogManager;
+import dev.heddle.log.LogManagerConfig;
+import dev.heddle.metadata.ControllerConfig;
+import dev.heddle.metadata.Features;
+import dev.heddle.metadata.MetadataCache;
+import dev.heddle.metadata.StandaloneController;
+import dev.heddle.replication.ReplicaManager;
+import dev.heddle.replication.ReplicationConfig;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData.Feature;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData.Listener;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+
+/** Every part that handlers work with, real and running; only the network is missing. One thread uses it. */
+final class WholeBroker implements AutoCloseable {
+
+    static final int ID = 1;
+
+    final MetadataCache metadata = new MetadataCache();
+    final HandlerTable table;
+    private final MetricRegistry metrics = new MetricRegistry();
+    private final BackgroundScheduler scheduler = new BackgroundScheduler();
+    private final AbstractConfig parsed;
+    private final LogDirectories directories;
+    private final LogManager logs;
+    private final StandaloneController controller;
+    private final ReplicaManager replicas;
+    private final GroupCoordinator groups;
+
+    private WholeBroker(Path directory) {
+        parsed = new AbstractConfig(
+                definition(),
+                Map.of(
+                        "log.dirs", directory.toString(),
+                        "offsets.topic.num.partitions", "2",
+                        "group.initial.rebalance.delay.ms", "0"),
+                false);
+        LogManagerConfig logConfig = LogManagerConfig.from(parsed);
+        directories = new LogDirectories(logConfig, Time.SYSTEM, metrics);
+        logs = new LogManager(logConfig, directories, LogConfig.defaults(parsed), Time.SYSTEM, scheduler, metrics);
+        controller = new StandaloneController(
+                ControllerConfig.from(parsed),
+                new FakeBrokerConfiguration(),
+                directories,
+                metadata,
+                new StandaloneController.Context(ID, metrics, Time.SYSTEM, scheduler));
+        replicas = new ReplicaManager(ID, ReplicationConfig.from(parsed), logs, metadata, scheduler, metrics);
+        groups = new GroupCoordinator(
+                GroupCoordinatorConfig.from(parsed), replicas, metadata, Time.SYSTEM, scheduler, metrics);
+        table = HandlerTable.create(services());
+    }
+
+    private static ConfigDef definition() {
+        var def = new ConfigDef();
+        LogConfig.define(LogManagerConfig.define(def));
+        ControllerConfig.define(def);
+        ReplicationConfig.define(def);
+        TransactionConfig.define(GroupCoordinatorConfig.define(def));
+        return HandlersConfig.define(def);
+    }
+
+    private HandlerServices services() {
+        TransactionConfig transactions = TransactionConfig.from(parsed);
+        return new HandlerServices(
+                new BrokerIdentity(ID, "the-cluster", false),
+                new HandlerServices.Metadata(metadata, controller),
+                new HandlerServices.Storage(directories, logs, replicas),
+                new HandlerServices.Coordinators(
+                        groups, new TransactionCoordinator(transactions, new ProducerIdManager(ID, controller))),
+                new HandlerServices.Configs(
+                        HandlersConfig.from(parsed),
+                        ControllerConfig.from(parsed).topics(),
+                        GroupCoordinatorConfig.from(parsed).topic(),
+                        transactions,
+                        new FakeBrokerConfiguration(),
+                        new AlterConfigsHandlersTest.FakeLoggers()),
+                new HandlerServices.Tools(Time.SYSTEM, metrics));
+    }
+
+    static WholeBroker start(Path directory) {
+        var broker = new WholeBroker(directory);
+        broker.directories.open(ID);
+        broker.controller.start();
+        broker.logs.startup(topic -> broker.metadata.image().configs().ofTopic(topic));
+        broker.replicas.startup();
+        broker.controller.addListener(broker.replicas);
+        broker.groups.startup();
+        broker.controller.addListener(broker.groups);
+        broker.register();
+        return broker;
+    }
+
+    private void register() {
+        var request = new BrokerRegistrationRequestData()
+                .setBrokerId(ID)
+                .setClusterId(directories.clusterId())
+                .setIncarnationId(Uuid.randomUuid())
+                .setLogDirs(directories.all().stream().map(each -> each.id()).toList());
+        request.listeners()
+                .add(new Listener()
+                        .setName(FakeConnection.LISTENER)
+                        .setHost("broker1.example")
+                        .setPort(9092)
+                        .setSecurityProtocol(SecurityProtocol.PLAINTEXT.id));
+        Features.SUPPORTED.forEach((name, range) -> request.features()
+                .add(new Feature()
+                        .setName(name)
+                        .setMinSupportedVersion(range.min())
+                        .setMaxSupportedVersion(range.max())));
+        long epoch = controller.registerBroker(request).brokerEpoch();
+        controller.brokerHeartbeat(new BrokerHeartbeatRequestData()
+                .setBrokerId(ID)
+                .setBrokerEpoch(epoch)
+                .setCurrentMetadataOffset(metadata.image().offset()));
+    }
+
+    TestConnection connect() {
+        return new TestConnection(table, Time.SYSTEM);
+    }
+
+    @Override
+    public void close() {
+        groups.close();
+        replicas.close();
+        logs.close();
+        controller.close();
+        directories.close();
+        scheduler.close();
+    }
+}
