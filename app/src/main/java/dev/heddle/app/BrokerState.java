@@ -4,7 +4,6 @@ package dev.heddle.app;
 enum BrokerState {
     NOT_RUNNING(0),
     STARTING(1),
-    RECOVERY(2),
     RUNNING(3),
     SHUTTING_DOWN(7);
 

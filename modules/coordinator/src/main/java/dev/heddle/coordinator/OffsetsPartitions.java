@@ -121,7 +121,10 @@ final class OffsetsPartitions {
             if (present != null) resign(present);
             var partition = new OffsetsPartition(id, log, context);
             led.put(id, partition);
-            scheduler.once("load-groups-" + id, 0, () -> loader.load(partition));
+            // The first member of the first group need not come back later, just because there is nothing to read.
+            boolean isEmpty = log.startOffset() == log.endOffset();
+            if (isEmpty) loader.load(partition);
+            else scheduler.once("load-groups-" + id, 0, () -> loader.load(partition));
         } catch (HeddleException e) {
             if (present != null) resign(present);
         }

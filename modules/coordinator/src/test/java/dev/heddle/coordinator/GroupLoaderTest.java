@@ -324,6 +324,15 @@ class GroupLoaderTest {
     }
 
     @Test
+    void whereThereIsNothingToReadNobodyIsToWait() {
+        rig.coordinator.close();
+        rig.scheduler.hold();
+        rig.restart();
+        Rig.expect(
+                Errors.MEMBER_ID_REQUIRED, rig.joinNow(rig.joinRequest(""), 9).errorCode());
+    }
+
+    @Test
     void whatIsReadBackIsShownOnceItIsCommitted() {
         rig.log().append(record(offsetKey(0), 3, offsetValue(5)));
         rig.restart();
