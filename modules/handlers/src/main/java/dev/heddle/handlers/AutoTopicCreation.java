@@ -1,6 +1,7 @@
 package dev.heddle.handlers;
 
-import dev.heddle.common.HeddleException;
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.metadata.BrokerImage;
@@ -59,7 +60,7 @@ final class AutoTopicCreation {
         try {
             CreateTopicsResponseData response = controller.createTopics(request);
             response.topics().forEach(result -> report(result.name(), result.errorCode(), result.errorMessage()));
-        } catch (HeddleException | ApiException e) {
+        } catch (AnswerException | DirectoryOfflineException | ApiException e) {
             // Whoever asked is told that the topic does not exist, and asks again.
             LOG.warn("Topics could not be created automatically: topics={} reason={}", names, e.getMessage());
         }

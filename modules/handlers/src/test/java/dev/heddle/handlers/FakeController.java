@@ -38,6 +38,9 @@ final class FakeController implements Controller {
     /** Every request, in order. */
     final List<ApiMessage> asked = new ArrayList<>();
 
+    /** What every request to create topics fails with; null lets them succeed. */
+    RuntimeException failure;
+
     /** Topics that are refused, with {@code POLICY_VIOLATION}. */
     final Set<String> refused = new TreeSet<>();
 
@@ -50,6 +53,7 @@ final class FakeController implements Controller {
     @Override
     public CreateTopicsResponseData createTopics(CreateTopicsRequestData request) {
         asked.add(request);
+        if (failure != null) throw failure;
         var response = new CreateTopicsResponseData();
         for (CreatableTopic topic : request.topics()) {
             var result = new CreatableTopicResult().setName(topic.name());

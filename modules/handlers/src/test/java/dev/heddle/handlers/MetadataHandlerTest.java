@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.StopBrokerException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.requestchannel.ConnectionInfo;
@@ -243,6 +245,16 @@ class MetadataHandlerTest {
                 Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
                 response.data().topics().find("forbidden").errorCode());
         assertEquals(Errors.NONE.code(), response.data().topics().find("new").errorCode());
+    }
+
+    @Test
+    void aTopicStaysUnknownWhileTheControllerCannotWrite() {
+        controller.failure = new AnswerException(Errors.NOT_CONTROLLER);
+        assertEquals(
+                Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
+                only(ask(names("new").setAllowAutoTopicCreation(true))).errorCode());
+        controller.failure = new StopBrokerException("the metadata log is gone");
+        assertThrows(StopBrokerException.class, () -> ask(names("new").setAllowAutoTopicCreation(true)));
     }
 
     @Test
