@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,6 +27,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Clients implements AutoCloseable {
 
     private static final Duration STEP = Duration.ofMillis(200);
+
+    private static final CloseOptions CLOSE_AT_ONCE = CloseOptions.timeout(Duration.ZERO);
 
     private final String bootstrap;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -120,7 +123,10 @@ final class Clients implements AutoCloseable {
     public void close() {
         while (!opened.isEmpty()) {
             try {
-                opened.pop().close();
+                AutoCloseable client = opened.pop();
+                // A consumer would wait for the answer to its last long poll.
+                if (client instanceof KafkaConsumer<?, ?> consumer) consumer.close(CLOSE_AT_ONCE);
+                else client.close();
             } catch (Exception e) {
                 throw new AssertionError(e);
             }
