@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ProduceHandlerTest {
@@ -41,6 +44,11 @@ class ProduceHandlerTest {
     private static final short FIRST_REAL = 3;
     private static final short LATEST = ApiKeys.PRODUCE.latestVersion();
     private static final short BY_NAME = 12;
+
+    /** Within a batch: the checksum of all that follows it, and the byte that names the codec. */
+    private static final int CRC = 17;
+
+    private static final int ATTRIBUTES_LOW_BYTE = 22;
 
     @TempDir
     Path directory;
@@ -236,12 +244,21 @@ class ProduceHandlerTest {
         assertError(Errors.NONE, produce(-1, 7, "orders", 0, records));
     }
 
-    @Test
-    void aCodecThatNobodyKnowsIsRefused() {
+    @ParameterizedTest
+    @ValueSource(ints = {5, 6, 7})
+    void aCodecThatNobodyKnowsIsRefused(int codec) {
         MemoryRecords records = DataBroker.records("a");
-        int lowByteOfAttributes = 22;
-        records.buffer().put(lowByteOfAttributes, (byte) 6);
-        assertError(Errors.UNSUPPORTED_COMPRESSION_TYPE, produce(-1, 6, "orders", 0, records));
+        ByteBuffer batch = records.buffer();
+        batch.put(ATTRIBUTES_LOW_BYTE, (byte) codec);
+        var crc = new CRC32C();
+        crc.update(batch.duplicate().position(CRC + Integer.BYTES));
+        batch.putInt(CRC, (int) crc.getValue());
+        for (int version = FIRST_REAL; version <= LATEST; version++) {
+            PartitionProduceResponse answer = produce(-1, version, "orders", 0, records);
+            assertError(Errors.UNSUPPORTED_COMPRESSION_TYPE, answer);
+        }
+        assertEquals(0, broker.partition("orders", 0).log().logEndOffset());
+        assertError(Errors.NONE, produce(DataBroker.records("a")));
     }
 
     @Test
