@@ -49,6 +49,14 @@ final class FileIo {
         }
     }
 
+    /** Writes a small file, over what was there. Nothing of it is durable yet. */
+    static void write(FileSystemCalls files, Path file, byte[] content) throws IOException {
+        try (FileChannel channel = files.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            writeFully(channel, ByteBuffer.wrap(content), 0);
+        }
+    }
+
     /**
      * Replaces a small file so that, whatever happens, either the old or the new content is there, whole: the new one is
      * written beside it and synced, renamed over it, and the directory is synced. Returns when it is durable.

@@ -16,8 +16,10 @@ import org.slf4j.LoggerFactory;
  * From which offset on each leader epoch wrote, kept in {@code leader-epoch-checkpoint}. One thread at a time, which
  * holds the log's lock, changes it; any thread may read at any moment and never waits.
  *
- * <p>A new epoch is on the disk before {@link #assign} returns. What truncations remove is removed in memory and, later,
- * by {@link #flush()}: after a crash the entries that came back are removed again when the log is loaded.
+ * <p>For maintainers. Every change is made in memory and reaches the file with the next {@link #flush()}. The log flushes
+ * before its recovery point rises, so after a crash the file may lack only epochs whose batches recovery reads, and
+ * {@link #found} adds those. It may also hold entries that were removed: truncations flush at once, and of what new
+ * batches have contradicted, {@link #found} lets the batches decide.
  */
 final class LeaderEpochCache {
 
@@ -65,34 +67,39 @@ final class LeaderEpochCache {
     }
 
     /**
-     * Says that the epoch begins at the offset, and writes that down durably, unless it is known already. Entries that
-     * contradict it are removed.
+     * Says that the epoch begins at the offset, unless it is known already. Entries that contradict it are removed. It is
+     * written down with the next {@link #flush()}.
      */
-    void assign(int epoch, long startOffset) throws IOException {
+    void assign(int epoch, long startOffset) {
         if (epoch < 0 || startOffset < 0) {
             throw new IllegalArgumentException("No leader epoch: " + epoch + " from " + startOffset);
         }
-        List<EpochEntry> changed = with(new EpochEntry(epoch, startOffset));
-        if (changed == entries) return;
-        entries = changed;
-        flush();
+        entries = with(new EpochEntry(epoch, startOffset));
+    }
+
+    /** Recovery has found a batch of that epoch at the offset: if the checkpoint says otherwise, the batch is right. */
+    void found(int epoch, long offset) {
+        EpochEntry latest = latestEntry();
+        boolean unknown = latest == null || epoch > latest.epoch();
+        if (unknown || epoch < epochForOffset(offset).orElse(epoch)) assign(epoch, offset);
     }
 
     /** The entries with one more, without those it contradicts; the same list if nothing changes. */
     private List<EpochEntry> with(EpochEntry added) {
         List<EpochEntry> before = entries;
-        EpochEntry latest = before.isEmpty() ? null : before.getLast();
-        if (latest != null && latest.epoch() == added.epoch() && latest.startOffset() <= added.startOffset())
-            return before;
-        var after = new ArrayList<>(before);
-        while (!after.isEmpty() && contradict(after.getLast(), added)) after.removeLast();
-        warnOfLostEntries(before.subList(after.size(), before.size()), added);
-        after.add(added);
+        int kept = before.size();
+        while (kept > 0 && contradict(before.get(kept - 1), added)) kept--;
+        boolean known = kept > 0 && before.get(kept - 1).epoch() == added.epoch();
+        if (known && kept == before.size()) return before;
+        warnOfLostEntries(before.subList(kept, before.size()), added);
+        var after = new ArrayList<>(before.subList(0, kept));
+        if (!known) after.add(added);
         return List.copyOf(after);
     }
 
     private static boolean contradict(EpochEntry known, EpochEntry added) {
-        return known.epoch() >= added.epoch() || known.startOffset() >= added.startOffset();
+        if (known.epoch() == added.epoch()) return known.startOffset() > added.startOffset();
+        return known.epoch() > added.epoch() || known.startOffset() >= added.startOffset();
     }
 
     /** A single epoch that wrote nothing is expected to go. */
@@ -201,6 +208,26 @@ final class LeaderEpochCache {
             CheckpointFile.write(
                     files, directory.resolve(NAME), now, entry -> entry.epoch() + " " + entry.startOffset());
             written = now;
+        } finally {
+            fileLock.unlock();
+        }
+    }
+
+    /** Writes the checkpoint, durably, if it holds an entry that is not true any more; what it lacks can wait. */
+    void flushIfWrong() throws IOException {
+        fileLock.lock();
+        try {
+            if (!entries.containsAll(written)) flush();
+        } finally {
+            fileLock.unlock();
+        }
+    }
+
+    /** Whether the checkpoint holds what is in memory. */
+    boolean isFlushed() {
+        fileLock.lock();
+        try {
+            return entries.equals(written);
         } finally {
             fileLock.unlock();
         }

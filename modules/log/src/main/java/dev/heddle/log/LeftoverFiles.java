@@ -33,14 +33,26 @@ final class LeftoverFiles {
         this.directory = directory;
     }
 
-    void cleanUp() throws IOException {
+    /** Does it; returns what is in the directory then. */
+    List<Path> cleanUp() throws IOException {
+        List<Path> all = files.list(directory);
         List<Path> cleaned = new ArrayList<>();
         List<Path> swaps = new ArrayList<>();
-        for (Path file : files.list(directory)) {
+        int deleted = 0;
+        for (Path file : all) {
             if (LogFileNames.hasSuffix(file, LogFileNames.CLEANED_SUFFIX)) cleaned.add(file);
             if (LogFileNames.hasSuffix(file, LogFileNames.SWAP_SUFFIX)) swaps.add(file);
-            if (isDeleted(file) || LogFileNames.hasSuffix(file, FileIo.TEMPORARY_SUFFIX)) delete(file);
+            if (isDeleted(file) || LogFileNames.hasSuffix(file, FileIo.TEMPORARY_SUFFIX)) {
+                delete(file);
+                deleted++;
+            }
         }
+        boolean replacing = !swaps.isEmpty() || !cleaned.isEmpty();
+        if (replacing) finishOrUndo(cleaned, swaps);
+        return replacing || deleted > 0 ? files.list(directory) : all;
+    }
+
+    private void finishOrUndo(List<Path> cleaned, List<Path> swaps) throws IOException {
         long firstCleaned =
                 cleaned.stream().mapToLong(LogFileNames::offsetOf).min().orElse(Long.MAX_VALUE);
         for (Path file : cleaned) delete(file);
@@ -50,7 +62,7 @@ final class LeftoverFiles {
             else complete.add(file);
         }
         if (!complete.isEmpty()) finishSwap(complete);
-        if (!swaps.isEmpty() || !cleaned.isEmpty()) files.syncDirectory(directory);
+        files.syncDirectory(directory);
     }
 
     private static boolean isDeleted(Path file) {

@@ -119,7 +119,7 @@ final class LogAppender {
                 false);
     }
 
-    private void assignEpoch(int epoch, long startOffset) throws IOException {
+    private void assignEpoch(int epoch, long startOffset) {
         if (epoch == RecordBatch.NO_PARTITION_LEADER_EPOCH) return;
         var latest = state.epochs().latestEpoch();
         if (latest.isEmpty() || latest.getAsInt() != epoch) state.epochs().assign(epoch, startOffset);

@@ -19,8 +19,11 @@ final class LogCheckpoints {
     private final OffsetCheckpointFile recoveryPoints;
     private final OffsetCheckpointFile startOffsets;
 
-    /** Publishes which partitions the files name: one that is created anew must not inherit what is said there. */
-    private volatile Set<TopicPartition> named = Set.of();
+    /** Publishes which partitions have a recovery point: one that is created anew must not inherit what is said there. */
+    private volatile Set<TopicPartition> withRecoveryPoint = Set.of();
+
+    /** Publishes which partitions have a log start offset; as above. */
+    private volatile Set<TopicPartition> withStartOffset = Set.of();
 
     /** What the files said at the start of logs that could not be opened: it must still be there when they can be. */
     private final Map<TopicPartition, Offsets> kept = new ConcurrentHashMap<>();
@@ -45,14 +48,16 @@ final class LogCheckpoints {
 
     Map<TopicPartition, Long> readRecoveryPoints() {
         Map<TopicPartition, Long> offsets = recoveryPoints.read();
-        named = Set.copyOf(offsets.keySet());
+        withRecoveryPoint = Set.copyOf(offsets.keySet());
         recoveryPointsRead = offsets;
         return offsets;
     }
 
     Map<TopicPartition, Long> readStartOffsets() {
-        startOffsetsRead = startOffsets.read();
-        return startOffsetsRead;
+        Map<TopicPartition, Long> offsets = startOffsets.read();
+        withStartOffset = Set.copyOf(offsets.keySet());
+        startOffsetsRead = offsets;
+        return offsets;
     }
 
     /** Writes on what was read about a log that could not be opened. */
@@ -70,7 +75,7 @@ final class LogCheckpoints {
 
     /** Whether the files name the partition. */
     boolean names(TopicPartition partition) {
-        return named.contains(partition);
+        return withRecoveryPoint.contains(partition) || withStartOffset.contains(partition);
     }
 
     /** Writes the recovery points of the directory's logs. */
@@ -79,7 +84,7 @@ final class LogCheckpoints {
         kept.forEach((partition, before) -> offsets.put(partition, before.recoveryPoint));
         for (PartitionLog log : logs) offsets.put(log.topicPartition(), log.recoveryPoint());
         recoveryPoints.write(offsets);
-        named = Set.copyOf(offsets.keySet());
+        withRecoveryPoint = Set.copyOf(offsets.keySet());
     }
 
     /** Writes the log start offsets of the directory's logs, those that their first segment does not tell. */
@@ -92,6 +97,7 @@ final class LogCheckpoints {
             if (log.startsWithinSegment()) offsets.put(log.topicPartition(), log.logStartOffset());
         }
         startOffsets.write(offsets);
+        withStartOffset = Set.copyOf(offsets.keySet());
     }
 
     /** Writes both; a directory that is offline is left alone. */

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For maintainers. There are two degrees. A <em>commit</em> syncs the records and the directory's new entries: enough
  * to acknowledge them, since recovery rebuilds everything else from them; it moves the {@linkplain #durableOffset()
- * durable offset}. A <em>flush</em> syncs the indexes as well and moves the {@linkplain #recoveryPoint() recovery
- * point}: nothing below it is looked at after a crash.
+ * durable offset}. A <em>flush</em> syncs the indexes and leader epochs as well and moves the {@linkplain
+ * #recoveryPoint() recovery point}: nothing below it is looked at after a crash. A new log's own directory and topic id
+ * are synced by whichever comes first: nothing in the log was promised to anyone before.
  *
  * <p>Commits are shared. At most one is queued or running for a log; whoever asks while one runs is served by the next,
  * together with all others who asked meanwhile. After a sync has failed nothing is tried again: the kernel may have
@@ -73,8 +74,11 @@ final class LogFlusher {
     /** Publishes when the last flush was, in wall-clock milliseconds. */
     private volatile long lastFlushMs;
 
-    /** Whether files were created since the directory was last synced. */
+    /** Whether files were created or cut off since the directory was last synced. */
     private volatile boolean directoryDirty;
+
+    /** Whether the log's own directory and the topic id in it may not be on disk yet. Guarded by {@link #syncLock}. */
+    private boolean birthUnsynced;
 
     LogFlusher(LogState state, long recoveryPoint, boolean directoryDirty) {
         this.state = state;
@@ -84,6 +88,7 @@ final class LogFlusher {
         this.recoveryPoint = recoveryPoint;
         this.durableOffset = recoveryPoint;
         this.directoryDirty = directoryDirty;
+        this.birthUnsynced = directoryDirty;
         this.lastFlushMs = state.runtime().time().milliseconds();
     }
 
@@ -202,6 +207,16 @@ final class LogFlusher {
     /** As {@link #flush}, and also makes sure that the files themselves are there after a power cut, even if empty. */
     void flushAll(long endOffset) {
         if (endOffset > recoveryPoint || directoryDirty) lane.run(() -> flushNow(endOffset, true));
+        else if (!state.epochs().isFlushed()) lane.run(this::flushEpochs);
+    }
+
+    /** Nothing was appended, but a leader epoch may have begun. */
+    private void flushEpochs() {
+        state.ensureOpen();
+        state.io("flush", () -> {
+            state.epochs().flush();
+            return true;
+        });
     }
 
     /** Flushes everything below {@code endOffset} some time soon. */
@@ -280,7 +295,10 @@ final class LogFlusher {
         if (!directoryDirty) return;
         directoryDirty = false;
         try {
+            if (birthUnsynced) PartitionMetadataFile.sync(state.files(), state.path());
             state.files().syncDirectory(state.path());
+            if (birthUnsynced) state.files().syncDirectory(state.directory().path());
+            birthUnsynced = false;
         } catch (NoSuchFileException e) {
             if (!state.isClosed()) throw e;
         }
@@ -288,6 +306,8 @@ final class LogFlusher {
 
     /** The log was truncated: what comes at these offsets is not on disk. Called under the log's lock. */
     void truncated(long offset) {
+        // Even if nothing is appended from here on, a clean shutdown must not leave what was cut off to come back.
+        directoryDirty = true;
         syncLock.lock();
         try {
             if (recoveryPoint <= offset && durableOffset <= offset) return;

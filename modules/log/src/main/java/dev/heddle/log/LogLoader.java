@@ -73,14 +73,14 @@ final class LogLoader {
     }
 
     private LoadedLog loadAll() throws IOException {
-        new LeftoverFiles(files, request.path).cleanUp();
-        openSegments();
+        openSegments(new LeftoverFiles(files, request.path).cleanUp());
         loadEpochs();
         recover();
         long endOffset = ensureActiveSegment();
-        epochs.truncateFromEnd(endOffset);
+        // An epoch that begins at the end is true: it was led, and wrote nothing that is left.
+        epochs.truncateFromEnd(endOffset + 1);
         epochs.truncateFromStart(request.logStartOffset);
-        epochs.flush();
+        epochs.flushIfWrong();
         long logStart = Math.max(request.logStartOffset, segments.first().baseOffset());
         ProducerStateManager producers = loadProducers(logStart, endOffset);
         long recoveryPoint = request.clean ? endOffset : Math.min(request.recoveryPoint, endOffset);
@@ -88,8 +88,7 @@ final class LogLoader {
         return new LoadedLog(segments, producers, epochs, logStart, recoveryPoint, endOffset, dirty);
     }
 
-    private void openSegments() throws IOException {
-        List<Path> all = files.list(request.path);
+    private void openSegments(List<Path> all) throws IOException {
         Set<Long> bases = all.stream()
                 .filter(file -> LogFileNames.hasSuffix(file, LogFileNames.LOG_SUFFIX))
                 .map(LogFileNames::offsetOf)
@@ -121,6 +120,7 @@ final class LogLoader {
             LOG.warn("Rebuilding the leader epochs: partition={} reason={}", request.partition, e.getMessage());
             epochs.clear();
             SegmentRecovery.rebuildEpochs(epochs, segments);
+            epochs.flush();
         }
     }
 
@@ -223,7 +223,6 @@ final class LogLoader {
     private ProducerStateManager loadProducers(long logStart, long endOffset) throws IOException {
         ProducerStateManager producers = newProducers();
         producers.removeStraySnapshots(segments.baseOffsets());
-        producers.loadSnapshots();
         if (request.clean && producers.latestSnapshotOffset().isEmpty()) {
             ProducerRecovery.startEmpty(producers, segments, endOffset);
         } else {

@@ -135,7 +135,7 @@ final class LogLoading {
     private void load(LogLoader.Request request) {
         try {
             directory.ensureOnline();
-            listener.loaded(opener.open(request, this::countSegments));
+            if (!forgetUnborn(request)) listener.loaded(opener.open(request, this::countSegments));
         } catch (CorruptFileException e) {
             LOG.error("A log cannot be opened and stays offline: partition={}", request.partition(), e);
             listener.unusable(request.partition(), directory);
@@ -148,6 +148,15 @@ final class LogLoading {
             int left = remainingLogs.decrementAndGet();
             LOG.debug("Loaded a log: partition={} remaining={}", request.partition(), left);
         }
+    }
+
+    /** Deletes a log that a crash has left half made: whoever knows the partition creates it again. */
+    private boolean forgetUnborn(LogLoader.Request request) throws IOException {
+        var log = new UnbornLog(directory.files(), request);
+        if (!log.isUnborn()) return false;
+        log.delete();
+        LOG.warn("Forgetting a log that a crash has left half made: partition={}", request.partition());
+        return true;
     }
 
     /** Called by the loading threads. */

@@ -236,6 +236,7 @@ public final class LogManager implements AutoCloseable {
     private List<LogDirectory> byLoad() {
         Map<LogDirectory, Integer> counts = new LinkedHashMap<>();
         for (LogDirectory directory : checkpoints.keySet()) if (directory.online()) counts.put(directory, 0);
+        if (counts.size() < 2) return List.copyOf(counts.keySet());
         for (PartitionLog log : logs.values()) counts.computeIfPresent(log.directory(), (d, count) -> count + 1);
         return counts.entrySet().stream()
                 .sorted(Comparator.comparingInt(Map.Entry::getValue))

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.function.IntConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +29,12 @@ final class LogOpener {
      * @throws CorruptFileException if this log cannot be opened, while the directory is fine
      */
     PartitionLog open(LogLoader.Request request, IntConsumer remainingSegments) throws IOException {
-        FileSystemCalls files = request.directory().files();
-        Uuid topicId = PartitionMetadataFile.read(files, request.path());
+        return open(
+                request, PartitionMetadataFile.read(request.directory().files(), request.path()), remainingSegments);
+    }
+
+    private PartitionLog open(LogLoader.Request request, @Nullable Uuid topicId, IntConsumer remainingSegments)
+            throws IOException {
         LoadedLog loaded = new LogLoader(request, runtime, remainingSegments).load();
         var identity = new LogState.Identity(
                 request.partition(), topicId == null ? Uuid.ZERO_UUID : topicId, request.directory(), request.path());
@@ -40,7 +45,8 @@ final class LogOpener {
     }
 
     /**
-     * Creates the log of a partition; its directory and topic id are durable when this returns.
+     * Creates the log of a partition. Its files become durable with its first records: until then there is nothing in it
+     * that was promised to anyone, and whoever knows the partition creates it again after a power cut.
      *
      * @throws DirectoryOfflineException if the disk fails
      */
@@ -55,18 +61,31 @@ final class LogOpener {
         FileSystemCalls files = directory.files();
         Path path = directory.path().resolve(LogFileNames.partitionDirectory(partition));
         try {
-            if (!files.isDirectory(path)) {
+            Uuid known = null;
+            if (files.isDirectory(path)) {
+                known = readTopicId(files, path, clean);
+            } else {
                 files.createDirectories(path);
-                files.syncDirectory(directory.path());
                 LOG.info("Created a log: partition={} directory={} topicId={}", partition, directory.path(), topicId);
             }
-            boolean named = !topicId.equals(Uuid.ZERO_UUID);
-            if (named && PartitionMetadataFile.read(files, path) == null) {
+            if (known == null && !topicId.equals(Uuid.ZERO_UUID)) {
                 PartitionMetadataFile.write(files, path, topicId);
+                known = topicId;
             }
-            return open(new LogLoader.Request(partition, directory, path, config, clean, 0, 0), NOBODY);
+            return open(new LogLoader.Request(partition, directory, path, config, clean, 0, 0), known, NOBODY);
         } catch (IOException e) {
             throw directory.failed("open " + partition, e);
+        }
+    }
+
+    /** The topic id that is written there; null if there is none, or a crash has torn it: it is written again. */
+    private static @Nullable Uuid readTopicId(FileSystemCalls files, Path path, boolean clean) throws IOException {
+        try {
+            return PartitionMetadataFile.read(files, path);
+        } catch (CorruptFileException e) {
+            if (clean) throw e;
+            LOG.warn("A topic id is written anew: reason={}", e.getMessage());
+            return null;
         }
     }
 }

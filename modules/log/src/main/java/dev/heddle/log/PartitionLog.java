@@ -218,15 +218,12 @@ public final class PartitionLog implements AutoCloseable {
         return state.epochs().latestEpoch();
     }
 
-    /** A new leader epoch begins at the log end offset. */
+    /** A new leader epoch begins at the log end offset; that is durable with the next flush or clean shutdown. */
     public void assignEpoch(int leaderEpoch) {
         state.lock().lock();
         try {
             state.ensureOpen();
-            state.io("assign an epoch to", () -> {
-                state.epochs().assign(leaderEpoch, state.end().offset());
-                return true;
-            });
+            state.epochs().assign(leaderEpoch, state.end().offset());
         } finally {
             state.lock().unlock();
         }

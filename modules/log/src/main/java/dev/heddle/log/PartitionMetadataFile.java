@@ -1,9 +1,11 @@
 package dev.heddle.log;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +35,19 @@ final class PartitionMetadataFile {
         return readTopicId(file, lines[1]);
     }
 
-    /** Writes it durably. */
+    /** Writes it; it is durable after {@link #sync}. */
     static void write(FileSystemCalls files, Path partitionDirectory, Uuid topicId) throws IOException {
         String content = "version: " + VERSION + "\ntopic_id: " + topicId;
-        FileIo.replace(files, partitionDirectory.resolve(NAME), content.getBytes(StandardCharsets.UTF_8));
+        FileIo.write(files, partitionDirectory.resolve(NAME), content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Makes its content durable, if there is such a file; its name is durable once its directory is synced. */
+    static void sync(FileSystemCalls files, Path partitionDirectory) throws IOException {
+        try (FileChannel channel = files.open(partitionDirectory.resolve(NAME), StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (NoSuchFileException e) {
+            // Logs that no topic id is known of have none.
+        }
     }
 
     private static void readVersion(Path file, String line) throws CorruptFileException {

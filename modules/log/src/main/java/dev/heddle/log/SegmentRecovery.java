@@ -99,12 +99,9 @@ final class SegmentRecovery {
         validBytes = cursor.endPosition();
     }
 
-    /** An epoch that the checkpoint does not know yet. */
-    private static void noteEpoch(LeaderEpochCache epochs, RecordBatch batch) throws IOException {
+    private static void noteEpoch(LeaderEpochCache epochs, RecordBatch batch) {
         int epoch = batch.partitionLeaderEpoch();
-        if (batch.magic() < RecordBatch.MAGIC_VALUE_V2 || epoch < 0) return;
-        var latest = epochs.latestEpoch();
-        if (latest.isEmpty() || epoch > latest.getAsInt()) epochs.assign(epoch, batch.baseOffset());
+        if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2 && epoch >= 0) epochs.found(epoch, batch.baseOffset());
     }
 
     /** Finds the epochs of a log whose checkpoint is lost. */

@@ -51,18 +51,73 @@ class GroupCommitTest {
     }
 
     @Test
-    void whatIsAwaitedIsSyncedWithTheNameOfItsFile() {
+    void aNewLogAndANewEpochWaitForNoDisk() {
+        PartitionLog log = fixture.create();
+        log.assignEpoch(3);
+        append(log, "a");
+        assertEquals(0, fixture.files.count(FaultyFiles.Call.FORCE));
+        assertEquals(0, fixture.files.count(FaultyFiles.Call.SYNC_DIRECTORY));
+    }
+
+    @Test
+    void theFirstCommitSyncsTheTopicIdAndTheNamesOfTheLogToo() {
         PartitionLog log = fixture.create();
         append(log, "a");
         assertEquals(0, log.durableOffset());
         fixture.files.calls().clear();
         assertTrue(await(log, 1));
         assertEquals(1, log.durableOffset());
-        assertEquals(List.of("FORCE 00000000000000000000.log", "SYNC_DIRECTORY orders-0"), fixture.files.calls());
+        assertEquals(
+                List.of(
+                        "FORCE 00000000000000000000.log",
+                        "FORCE partition.metadata",
+                        "SYNC_DIRECTORY orders-0",
+                        "SYNC_DIRECTORY " + root.getFileName()),
+                fixture.files.calls());
         append(log, "b");
         fixture.files.calls().clear();
         assertTrue(await(log, 2));
         assertEquals(List.of("FORCE 00000000000000000000.log"), fixture.files.calls());
+    }
+
+    @Test
+    void whatIsAwaitedIsSyncedWithTheNameOfItsFile() throws Exception {
+        PartitionLog log = fixture.create(Map.of("internal.segment.bytes", "1000"));
+        append(log, "x".repeat(400));
+        assertTrue(await(log, 1));
+        CountDownLatch flushing = fixture.files.blockNext(FaultyFiles.Call.FORCE);
+        append(log, "y".repeat(400));
+        flushing.await(); // the flush of the segment that was completed
+        fixture.files.calls().clear();
+        fixture.files.unblock();
+        assertTrue(await(log, 2));
+        assertTrue(fixture.files.calls().contains("FORCE 00000000000000000001.log"));
+        assertTrue(fixture.files.calls().contains("SYNC_DIRECTORY orders-0"));
+        assertFalse(fixture.files.calls().contains("FORCE partition.metadata"));
+        assertFalse(fixture.files.calls().contains("SYNC_DIRECTORY " + root.getFileName()));
+    }
+
+    @Test
+    void theFirstFlushSyncsTheTopicIdBeforeAnythingCountsAsFlushed() {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        fixture.files.calls().clear();
+        log.flush();
+        List<String> calls = fixture.files.calls();
+        int epochs = calls.indexOf("FORCE leader-epoch-checkpoint.tmp");
+        assertTrue(calls.indexOf("FORCE partition.metadata") >= 0);
+        assertTrue(calls.indexOf("SYNC_DIRECTORY orders-0") > calls.indexOf("FORCE partition.metadata"));
+        assertTrue(epochs > calls.indexOf("SYNC_DIRECTORY " + root.getFileName()));
+        assertEquals(1, log.recoveryPoint());
+    }
+
+    @Test
+    void aRecoveryPointDoesNotRiseOverEpochsThatCouldNotBeWritten() {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        fixture.files.failNext(FaultyFiles.Call.RENAME);
+        assertThrows(DirectoryOfflineException.class, log::flush);
+        assertEquals(0, log.recoveryPoint());
     }
 
     @Test
@@ -78,9 +133,11 @@ class GroupCommitTest {
     @Test
     void oneSyncServesEveryoneWhoCameWhileAnotherWasRunning() throws Exception {
         PartitionLog log = fixture.create();
+        append(log, "born");
+        assertTrue(await(log, 1));
         append(log, "first");
         CountDownLatch inside = fixture.files.blockNext(FaultyFiles.Call.FORCE);
-        Thread first = Threads.virtual("first", () -> await(log, 1));
+        Thread first = Threads.virtual("first", () -> await(log, 2));
         first.start();
         inside.await();
 
@@ -104,7 +161,7 @@ class GroupCommitTest {
         first.join();
         assertEquals(waiters, served.get());
         assertEquals(before + 1, fixture.files.count(FaultyFiles.Call.FORCE));
-        assertEquals(waiters + 1, log.durableOffset());
+        assertEquals(waiters + 2, log.durableOffset());
     }
 
     @Test

@@ -1,8 +1,10 @@
 package dev.heddle.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +48,7 @@ class LeaderEpochCacheTest {
         LeaderEpochCache cache = cache();
         cache.assign(0, 0);
         cache.assign(5, 1_234_567_890_123L);
+        cache.flush();
         assertEquals("0\n2\n0 0\n5 1234567890123\n", Files.readString(file()));
         assertEquals(cache.entries(), cache().entries());
     }
@@ -65,8 +68,13 @@ class LeaderEpochCacheTest {
     }
 
     @Test
-    void anEpochIsOnTheDiskBeforeAssignReturns() throws Exception {
-        cache().assign(1, 0);
+    void anEpochIsOnTheDiskWithTheNextFlush() throws Exception {
+        LeaderEpochCache cache = cache();
+        cache.assign(1, 0);
+        assertEquals(List.of(), files.calls(), "a new epoch does not wait for the disk");
+        assertFalse(cache.isFlushed());
+        cache.flush();
+        assertTrue(cache.isFlushed());
         assertEquals(
                 List.of(
                         "WRITE leader-epoch-checkpoint.tmp",
@@ -79,9 +87,12 @@ class LeaderEpochCacheTest {
     @Test
     void anEpochThatIsKnownIsNotWrittenAgain() throws Exception {
         LeaderEpochCache cache = filled();
+        cache.flush();
         int writes = files.count(FaultyFiles.Call.WRITE);
         cache.assign(7, 25);
         cache.assign(7, 20);
+        assertTrue(cache.isFlushed());
+        cache.flush();
         assertEquals(writes, files.count(FaultyFiles.Call.WRITE));
         assertEquals(new EpochEntry(7, 20), cache.latestEntry());
     }
@@ -89,8 +100,10 @@ class LeaderEpochCacheTest {
     @Test
     void anEpochThatCouldNotBeWrittenIsWrittenByTheNextFlush() throws Exception {
         LeaderEpochCache cache = cache();
+        cache.assign(1, 0);
         files.failNext(FaultyFiles.Call.FORCE);
-        assertThrows(IOException.class, () -> cache.assign(1, 0));
+        assertThrows(IOException.class, cache::flush);
+        assertFalse(cache.isFlushed());
         cache.flush();
         assertEquals(OptionalInt.of(1), cache().latestEpoch());
     }
@@ -104,7 +117,52 @@ class LeaderEpochCacheTest {
         assertEquals(List.of(new EpochEntry(1, 30)), cache.entries());
         cache.assign(1, 12);
         assertEquals(List.of(new EpochEntry(1, 12)), cache.entries());
+        cache.flush();
         assertEquals(cache.entries(), cache().entries());
+    }
+
+    @Test
+    void anEpochThatGoesOnAfterALaterOneBeginsWhereItBegan() throws Exception {
+        LeaderEpochCache cache = filled();
+        cache.assign(3, 25);
+        assertEquals(List.of(new EpochEntry(2, 6), new EpochEntry(3, 10)), cache.entries());
+    }
+
+    @Test
+    void whatRecoveryFindsIsAddedIfItIsNew() throws Exception {
+        LeaderEpochCache cache = filled();
+        cache.found(2, 6);
+        cache.found(3, 15);
+        cache.found(7, 20);
+        cache.found(2, 4); // lies before the log start offset
+        assertEquals(filled().entries(), cache.entries());
+        cache.found(9, 30);
+        cache.found(9, 31);
+        assertEquals(
+                List.of(new EpochEntry(2, 6), new EpochEntry(3, 10), new EpochEntry(7, 20), new EpochEntry(9, 30)),
+                cache.entries());
+    }
+
+    @Test
+    void whatRecoveryFindsIsRightAgainstTheCheckpoint() throws Exception {
+        LeaderEpochCache cache = filled();
+        cache.found(3, 22);
+        assertEquals(List.of(new EpochEntry(2, 6), new EpochEntry(3, 10)), cache.entries());
+        cache.found(5, 25);
+        assertEquals(new EpochEntry(5, 25), cache.latestEntry());
+    }
+
+    @Test
+    void onlyAWrongCheckpointIsWrittenAtOnce() throws Exception {
+        LeaderEpochCache cache = filled();
+        cache.flush();
+        int writes = files.count(FaultyFiles.Call.WRITE);
+        cache.assign(8, 30);
+        cache.flushIfWrong();
+        assertEquals(writes, files.count(FaultyFiles.Call.WRITE), "it lacks an epoch, but what it says is true");
+        cache.truncateFromEnd(20);
+        cache.flushIfWrong();
+        assertEquals("0\n2\n2 6\n3 10\n", Files.readString(file()));
     }
 
     @Test
@@ -178,6 +236,7 @@ class LeaderEpochCacheTest {
     @Test
     void truncationsReachTheFileWithTheNextFlush() throws Exception {
         LeaderEpochCache cache = filled();
+        cache.flush();
         cache.truncateFromEnd(15);
         assertEquals(3, cache().entries().size(), "a truncation does not wait for the disk");
         cache.flush();
@@ -212,6 +271,7 @@ class LeaderEpochCacheTest {
         Path moved = Files.createDirectory(directory.resolve("moved"));
         cache.directoryMoved(moved);
         cache.assign(9, 90);
+        cache.flush();
         assertEquals("0\n4\n2 6\n3 10\n7 20\n9 90\n", Files.readString(moved.resolve("leader-epoch-checkpoint")));
     }
 }

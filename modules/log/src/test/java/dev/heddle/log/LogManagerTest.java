@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class LogManagerTest {
@@ -130,15 +134,138 @@ class LogManagerTest {
     }
 
     @Test
-    void aNewLogIsDurableByName() {
-        files.calls().clear();
+    void newLogsWaitForNoDisk() {
+        int forces = files.count(FaultyFiles.Call.FORCE);
+        int syncs = files.count(FaultyFiles.Call.SYNC_DIRECTORY);
+        for (int i = 0; i < 4; i++) create(i).assignEpoch(0);
+        assertEquals(forces, files.count(FaultyFiles.Call.FORCE));
+        assertEquals(syncs, files.count(FaultyFiles.Call.SYNC_DIRECTORY));
+    }
+
+    @Test
+    void theFirstFlushMakesALogDurableByName() {
         PartitionLog log = create(0);
+        append(log, "a");
+        files.calls().clear();
+        log.flush();
         String directory = log.directory().path().getFileName().toString();
         assertTrue(files.calls()
+                .containsAll(
+                        List.of("FORCE partition.metadata", "SYNC_DIRECTORY orders-0", "SYNC_DIRECTORY " + directory)));
+        append(log, "b");
+        files.calls().clear();
+        log.flush();
+        assertFalse(files.calls().contains("FORCE partition.metadata"));
+        assertFalse(files.calls().contains("SYNC_DIRECTORY " + directory));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "version: 0", "version: 0\ntopic_id: AAAA"})
+    void aLogWithoutRecordsWhoseTopicIdWasLostIsCreatedAnew(String torn) throws Exception {
+        create(0);
+        append(create(1), "b");
+        Path path = pathOf(0);
+        tear(path, torn);
+        crash();
+        assertNull(manager.log(orders(0)));
+        assertFalse(manager.isOffline(orders(0)));
+        assertFalse(Files.exists(path));
+        assertEquals(List.of("0=b"), contents(known(1)));
+
+        append(create(0), "a");
+        restart();
+        assertEquals(List.of("0=a"), contents(known(0)));
+        assertEquals(ORDERS, known(0).topicId());
+    }
+
+    private static void tear(Path partition, String content) throws IOException {
+        Path file = partition.resolve("partition.metadata");
+        if (content == null) Files.delete(file);
+        else Files.writeString(file, content);
+    }
+
+    @Test
+    void aLogWithRecordsWhoseTopicIdIsTornStaysOffline() throws Exception {
+        append(create(0), "a");
+        Path path = pathOf(0);
+        tear(path, "");
+        long size = Files.size(LogFileNames.logFile(path, 0));
+        crash();
+        assertNull(manager.log(orders(0)));
+        assertTrue(manager.isOffline(orders(0)));
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                assertThrows(AnswerException.class, () -> create(0)).error());
+        assertEquals(size, Files.size(LogFileNames.logFile(path, 0)));
+        assertTrue(directories.all().stream().allMatch(LogDirectory::online));
+    }
+
+    @Test
+    void aTopicIdThatIsTornAfterACleanShutdownIsTheDisksFault() throws Exception {
+        create(0);
+        Path path = pathOf(0);
+        stop();
+        tear(path, "");
+        start();
+        assertTrue(manager.isOffline(orders(0)));
+        assertTrue(Files.exists(path));
+    }
+
+    @Test
+    void aCleanShutdownMakesEmptyLogsDurable() throws Exception {
+        create(0).assignEpoch(5);
+        Path path = pathOf(0);
+        files.calls().clear();
+        manager.close();
+        assertTrue(files.calls()
                 .containsAll(List.of(
-                        "CREATE_DIRECTORIES orders-0",
-                        "SYNC_DIRECTORY " + directory,
-                        "RENAME partition.metadata.tmp")));
+                        "FORCE partition.metadata",
+                        "SYNC_DIRECTORY orders-0",
+                        "SYNC_DIRECTORY " + path.getParent().getFileName(),
+                        "FORCE leader-epoch-checkpoint.tmp")));
+        assertEquals("0\n1\n5 0\n", Files.readString(path.resolve("leader-epoch-checkpoint")));
+    }
+
+    @Test
+    void aCleanShutdownWritesTheEpochThatBeganInALogThatIsAsItWas() throws Exception {
+        append(create(0), "a");
+        restart();
+        known(0).assignEpoch(9);
+        Path path = pathOf(0);
+        files.calls().clear();
+        restart();
+        assertEquals("0\n2\n3 0\n9 1\n", Files.readString(path.resolve("leader-epoch-checkpoint")));
+        assertFalse(files.calls().contains("FORCE 00000000000000000000.log"));
+        assertEquals(OptionalInt.of(9), known(0).latestEpoch());
+
+        files.calls().clear();
+        restart();
+        assertFalse(files.calls().contains("FORCE leader-epoch-checkpoint.tmp"), "nothing has changed");
+    }
+
+    @Test
+    void aLogThatIsCreatedAnewDoesNotInheritAnOldStartOffset() throws Exception {
+        PartitionLog log = create(0);
+        append(log, LogFixture.values("old", 50));
+        log.updateHighWatermark(50);
+        log.deleteRecordsBefore(40);
+        manager.checkpointStartOffsets();
+        Path path = pathOf(0);
+        manager.logs().forEach(PartitionLog::abandon);
+        directories.close();
+        deleteAll(path);
+        start();
+        append(create(0), "new");
+        crash();
+        assertEquals(List.of("0=new"), contents(known(0)));
+    }
+
+    private static void deleteAll(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            for (Path file : all.toList()) Files.delete(file);
+        }
+        Files.delete(directory);
     }
 
     @Test
@@ -418,6 +545,22 @@ class LogManagerTest {
         assertNull(manager.log(metadata));
         PartitionLog again = directories.openLog(metadata, new Uuid(0, 1), manager.defaultConfig(), scheduler);
         assertEquals(List.of("0=a"), contents(again));
+        again.close();
+    }
+
+    @Test
+    void aLogOutsideTheManagerWhoseTopicIdIsTornGetsItAnew() throws Exception {
+        var metadata = new TopicPartition("__cluster_metadata", 0);
+        PartitionLog log = directories.openLog(metadata, new Uuid(0, 1), manager.defaultConfig(), scheduler);
+        append(log, "a");
+        Path path = log.directory().path().resolve("__cluster_metadata-0");
+        log.abandon();
+        tear(path, "");
+        crash();
+        PartitionLog again = directories.openLog(metadata, new Uuid(0, 1), manager.defaultConfig(), scheduler);
+        assertEquals(List.of("0=a"), contents(again));
+        assertEquals(new Uuid(0, 1), again.topicId());
+        assertEquals(new Uuid(0, 1), PartitionMetadataFile.read(files, path));
         again.close();
     }
 

@@ -213,6 +213,65 @@ class LogRecoveryTest {
     }
 
     @Test
+    void epochsThatBeganAfterTheLastFlushSurviveACrash() throws Exception {
+        PartitionLog log = fixture.create();
+        log.appendAsLeader(LogFixture.batch("a"), 1, AppendOrigin.CLIENT);
+        log.flush();
+        log.appendAsLeader(LogFixture.batch("b"), 4, AppendOrigin.CLIENT);
+        log.appendAsLeader(LogFixture.batch("c"), 6, AppendOrigin.CLIENT);
+        log.assignEpoch(8);
+        fixture.crash(log);
+        Path checkpoint = fixture.path.resolve("leader-epoch-checkpoint");
+        assertEquals("0\n1\n1 0\n", Files.readString(checkpoint));
+
+        PartitionLog recovered = fixture.recover(Map.of(), 1);
+        assertEquals(OptionalInt.of(6), recovered.latestEpoch());
+        assertEquals(new EpochEndOffset(1, 1), recovered.endOffsetForEpoch(1));
+        assertEquals(new EpochEndOffset(4, 2), recovered.endOffsetForEpoch(4));
+        recovered.close();
+        assertEquals("0\n3\n1 0\n4 1\n6 2\n", Files.readString(checkpoint));
+    }
+
+    @Test
+    void epochsThatTheBatchesContradictAreForgottenAfterACrash() throws Exception {
+        PartitionLog log = fixture.create();
+        log.appendAsLeader(LogFixture.batch("a"), 1, AppendOrigin.CLIENT);
+        log.appendAsLeader(LogFixture.batch("b"), 4, AppendOrigin.CLIENT);
+        fixture.crash(log);
+        Path checkpoint = fixture.path.resolve("leader-epoch-checkpoint");
+        Files.writeString(checkpoint, "0\n3\n1 0\n7 1\n9 200\n");
+        PartitionLog recovered = fixture.recover(Map.of(), 0);
+        assertEquals(OptionalInt.of(4), recovered.latestEpoch());
+        assertEquals(new EpochEndOffset(1, 1), recovered.endOffsetForEpoch(1));
+        assertEquals("0\n2\n1 0\n4 1\n", Files.readString(checkpoint));
+    }
+
+    @Test
+    void anEpochThatWroteNothingIsKnownAfterACleanRestartWithoutAWrite() throws Exception {
+        PartitionLog log = fixture.create();
+        log.appendAsLeader(LogFixture.batch("a"), 1, AppendOrigin.CLIENT);
+        log.assignEpoch(5);
+        log.close();
+        int writes = fixture.files.count(FaultyFiles.Call.WRITE);
+        PartitionLog reopened = fixture.open(Map.of(), true, 0, 1);
+        assertEquals(OptionalInt.of(5), reopened.latestEpoch());
+        assertEquals(new EpochEndOffset(1, 1), reopened.endOffsetForEpoch(1));
+        assertEquals(writes, fixture.files.count(FaultyFiles.Call.WRITE));
+    }
+
+    @Test
+    void whatWasTruncatedIsGoneFromTheDiskAfterACleanShutdown() {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        append(log, "b");
+        log.flush();
+        log.truncateTo(1);
+        fixture.files.calls().clear();
+        log.close();
+        assertTrue(fixture.files.calls().contains("FORCE 00000000000000000000.log"));
+    }
+
+    @Test
     void cleanlyClosedAndReopenedEverythingIsThere() throws Exception {
         PartitionLog log = fixture.create(SMALL);
         for (int i = 0; i < 60; i++) append(log, values("v" + i + "-", 2));
