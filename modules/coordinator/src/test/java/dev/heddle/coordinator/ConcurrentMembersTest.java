@@ -149,12 +149,10 @@ class ConcurrentMembersTest {
             int newcomers = 1 + random.nextInt(4);
             var joins = new ArrayList<Call<JoinGroupResponseData>>();
             for (int i = 0; i < newcomers; i++) joins.add(rig.join(rig.joinRequest(""), 3));
+            // They wait for the others: one that came after the others' answers would wait for them to come once more.
+            rig.awaitWaiting(newcomers);
+            if (alive.isEmpty()) rig.completeFirstRebalance();
             for (String member : alive) joins.add(rig.join(rig.joinRequest(member)));
-            boolean isFirst = alive.isEmpty();
-            if (isFirst) {
-                rig.awaitWaiting(joins.size());
-                rig.completeFirstRebalance();
-            }
             var joined = settle(joins);
             alive.clear();
             joined.forEach(each -> alive.add(each.memberId()));
