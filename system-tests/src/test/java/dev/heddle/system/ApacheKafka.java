@@ -60,7 +60,8 @@ final class ApacheKafka implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    /** A port that nobody has at the moment, for a listener whose number must be written down before it starts. */
+    static int freePort() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
             return socket.getLocalPort();
         } catch (IOException e) {

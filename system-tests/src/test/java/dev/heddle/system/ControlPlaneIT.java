@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,8 +32,8 @@ class ControlPlaneIT {
     @ParameterizedTest
     @ValueSource(strings = {"virtual", "platform", "inline"})
     void anOperatorGetsThroughWhenTheDataPlaneIsSaturated(String strategy) throws Exception {
-        int dataPort = freePort();
-        int controlPort = freePort();
+        int dataPort = ApacheKafka.freePort();
+        int controlPort = ApacheKafka.freePort();
         Path config = directory.resolve("server.properties");
         Files.writeString(config, """
                 listeners=PLAINTEXT://localhost:%d,CONTROL://localhost:%d
@@ -65,12 +63,6 @@ class ControlPlaneIT {
                     .succeeded();
             assertTrue(dump.contains("\"processor-CONTROL-0\""), dump);
             assertEquals(0, broker.stop(), broker::printed);
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getByName("localhost"))) {
-            return socket.getLocalPort();
         }
     }
 
