@@ -159,8 +159,9 @@ class BrokerServerTest {
     void everyPlatformThreadHasANameOfTheTable() {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         try (BrokerServer broker = started(Map.of("handler.strategy", "platform", "num.io.threads", "2"))) {
-            Pattern table = Pattern.compile("acceptor-PLAINTEXT|processor-PLAINTEXT-\\d+|scheduler"
-                    + "|log-io-.*|(data|control)-plane-kafka-request-handler-\\d+|validation-cpu-\\d+|group-expiry");
+            Pattern table = Pattern.compile(
+                    "acceptor-PLAINTEXT|processor-PLAINTEXT-\\d+|scheduler"
+                            + "|log-io-.*|log-cleaner-\\d+|(data|control)-plane-kafka-request-handler-\\d+|validation-cpu-\\d+|group-expiry");
             Pattern jdks =
                     Pattern.compile("ForkJoinPool.*|VirtualThread.*|Read-Poller|Write-Poller|.*-Poller.*|Cleaner-\\d+");
             Set<String> names = Thread.getAllStackTraces().keySet().stream()

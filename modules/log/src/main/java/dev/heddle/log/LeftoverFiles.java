@@ -89,10 +89,10 @@ final class LeftoverFiles {
             boolean replaced = offset >= from && offset < to;
             if (replaced && !LogFileNames.hasSuffix(file, LogFileNames.SWAP_SUFFIX)) delete(file);
         }
+        // A power cut must not keep what is renamed and bring back what it replaces.
+        files.syncDirectory(directory);
         for (Path file : swaps) {
-            String name = file.getFileName().toString();
-            String target = name.substring(0, name.length() - LogFileNames.SWAP_SUFFIX.length());
-            files.rename(file, file.resolveSibling(target));
+            files.rename(file, LogFileNames.changeSuffix(file, LogFileNames.SWAP_SUFFIX, ""));
         }
     }
 

@@ -10,7 +10,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The recovery points and log start offsets of one directory, written down from time to time. Any thread may call it. */
+/**
+ * The recovery points, log start offsets and cleaner's offsets of one directory, written down from time to time. Any
+ * thread may call it.
+ */
 final class LogCheckpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogCheckpoints.class);
@@ -18,12 +21,16 @@ final class LogCheckpoints {
     private final LogDirectory directory;
     private final OffsetCheckpointFile recoveryPoints;
     private final OffsetCheckpointFile startOffsets;
+    private final OffsetCheckpointFile cleanedOffsets;
 
     /** Publishes which partitions have a recovery point: one that is created anew must not inherit what is said there. */
     private volatile Set<TopicPartition> withRecoveryPoint = Set.of();
 
     /** Publishes which partitions have a log start offset; as above. */
     private volatile Set<TopicPartition> withStartOffset = Set.of();
+
+    /** Publishes which partitions have a cleaned offset; as above. */
+    private volatile Set<TopicPartition> withCleanedOffset = Set.of();
 
     /** What the files said at the start of logs that could not be opened: it must still be there when they can be. */
     private final Map<TopicPartition, Offsets> kept = new ConcurrentHashMap<>();
@@ -34,12 +41,16 @@ final class LogCheckpoints {
     /** Publishes what the files said at the start. */
     private volatile Map<TopicPartition, Long> startOffsetsRead = Map.of();
 
-    private record Offsets(long recoveryPoint, long startOffset) {}
+    /** Publishes what the files said at the start. */
+    private volatile Map<TopicPartition, Long> cleanedOffsetsRead = Map.of();
+
+    private record Offsets(long recoveryPoint, long startOffset, long cleanedOffset) {}
 
     LogCheckpoints(LogDirectory directory) {
         this.directory = directory;
         this.recoveryPoints = new OffsetCheckpointFile(directory, OffsetCheckpointFile.RECOVERY_POINT);
         this.startOffsets = new OffsetCheckpointFile(directory, OffsetCheckpointFile.LOG_START_OFFSET);
+        this.cleanedOffsets = new OffsetCheckpointFile(directory, OffsetCheckpointFile.CLEANER);
     }
 
     LogDirectory directory() {
@@ -53,6 +64,11 @@ final class LogCheckpoints {
         return offsets;
     }
 
+    void readCleanedOffsets() {
+        cleanedOffsetsRead = cleanedOffsets.read();
+        withCleanedOffset = Set.copyOf(cleanedOffsetsRead.keySet());
+    }
+
     Map<TopicPartition, Long> readStartOffsets() {
         Map<TopicPartition, Long> offsets = startOffsets.read();
         withStartOffset = Set.copyOf(offsets.keySet());
@@ -60,12 +76,20 @@ final class LogCheckpoints {
         return offsets;
     }
 
+    /** Tells a log that was loaded how far it is clean, unless it has become shorter than that. */
+    void restoreCleanedOffset(PartitionLog log) {
+        long offset = cleanedOffsetsRead.getOrDefault(log.topicPartition(), CleaningState.UNKNOWN);
+        if (offset <= log.logEndOffset()) log.state().cleaning().cleanedTo(offset);
+    }
+
     /** Writes on what was read about a log that could not be opened. */
     void keep(TopicPartition partition) {
         kept.put(
                 partition,
                 new Offsets(
-                        recoveryPointsRead.getOrDefault(partition, 0L), startOffsetsRead.getOrDefault(partition, 0L)));
+                        recoveryPointsRead.getOrDefault(partition, 0L),
+                        startOffsetsRead.getOrDefault(partition, 0L),
+                        cleanedOffsetsRead.getOrDefault(partition, CleaningState.UNKNOWN)));
     }
 
     /** The log that could not be opened is of no interest any more. */
@@ -75,7 +99,9 @@ final class LogCheckpoints {
 
     /** Whether the files name the partition. */
     boolean names(TopicPartition partition) {
-        return withRecoveryPoint.contains(partition) || withStartOffset.contains(partition);
+        return withRecoveryPoint.contains(partition)
+                || withStartOffset.contains(partition)
+                || withCleanedOffset.contains(partition);
     }
 
     /** Writes the recovery points of the directory's logs. */
@@ -100,11 +126,23 @@ final class LogCheckpoints {
         withStartOffset = Set.copyOf(offsets.keySet());
     }
 
-    /** Writes both; a directory that is offline is left alone. */
+    /** Writes how far the directory's logs are clean, those that ever were cleaned. */
+    void writeCleanedOffsets(Collection<PartitionLog> logs) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        kept.forEach((partition, before) -> offsets.put(partition, before.cleanedOffset));
+        for (PartitionLog log : logs)
+            offsets.put(log.topicPartition(), log.state().cleaning().cleanedOffset());
+        offsets.values().removeIf(offset -> offset == CleaningState.UNKNOWN);
+        cleanedOffsets.write(offsets);
+        withCleanedOffset = Set.copyOf(offsets.keySet());
+    }
+
+    /** Writes all of them; a directory that is offline is left alone. */
     void write(Collection<PartitionLog> logs) {
         try {
             writeRecoveryPoints(logs);
             writeStartOffsets(logs);
+            writeCleanedOffsets(logs);
         } catch (DirectoryOfflineException e) {
             LOG.debug("No checkpoint: dir={} reason={}", directory, e.getMessage());
         }

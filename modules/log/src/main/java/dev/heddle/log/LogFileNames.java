@@ -85,6 +85,13 @@ final class LogFileNames {
         }
     }
 
+    /** The same file with another suffix at the end of its name, or with one more, or less. */
+    static Path changeSuffix(Path file, String from, String to) {
+        String name = file.getFileName().toString();
+        if (!name.endsWith(from)) throw new IllegalArgumentException(file + " does not end with " + from);
+        return file.resolveSibling(name.substring(0, name.length() - from.length()) + to);
+    }
+
     static boolean hasSuffix(Path file, String suffix) {
         return file.getFileName().toString().endsWith(suffix);
     }

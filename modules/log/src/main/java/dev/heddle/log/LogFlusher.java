@@ -304,18 +304,19 @@ final class LogFlusher {
         }
     }
 
-    /** The log was truncated: what comes at these offsets is not on disk. Called under the log's lock. */
+    /** The log was truncated: what comes at these offsets is neither on disk nor clean. Called under the log's lock. */
     void truncated(long offset) {
         // Even if nothing is appended from here on, a clean shutdown must not leave what was cut off to come back.
         directoryDirty = true;
+        boolean wasCleaned = state.cleaning().truncatedTo(offset);
         syncLock.lock();
         try {
-            if (recoveryPoint <= offset && durableOffset <= offset) return;
+            if (recoveryPoint <= offset && durableOffset <= offset && !wasCleaned) return;
             recoveryPoint = Math.min(recoveryPoint, offset);
             durableOffset = Math.min(durableOffset, offset);
         } finally {
             syncLock.unlock();
         }
-        state.runtime().recoveryPointLowered(state.directory());
+        state.runtime().checkpointsOutdated(state.directory());
     }
 }

@@ -94,6 +94,7 @@ final class LogLoading {
         List<Path> paths = partitionDirectories();
         Map<TopicPartition, Long> recoveryPoints = checkpoints.readRecoveryPoints();
         Map<TopicPartition, Long> startOffsets = checkpoints.readStartOffsets();
+        checkpoints.readCleanedOffsets();
         // From here on a crash is a crash, whatever has been loaded by then.
         if (clean) CleanShutdownFile.delete(files, directory.path());
         LOG.info("Loading logs: dir={} logs={} clean={}", directory, paths.size(), clean);

@@ -40,7 +40,8 @@ public final class LogManager implements AutoCloseable {
     private final LogOpener opener;
     private final LogDeletion deletion;
     private final LogTasks tasks;
-    private final Map<LogDirectory, LogCheckpoints> checkpoints = new LinkedHashMap<>();
+    private final LogCleaner cleaner;
+    private final DirectoryCheckpoints checkpoints;
     private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
 
     /** The partitions that cannot be used, with the directory they are in. */
@@ -83,11 +84,12 @@ public final class LogManager implements AutoCloseable {
         this.config = config;
         this.defaults = defaults;
         this.metrics = metrics;
-        this.runtime = new LogRuntime(time, scheduler, metrics, config.producerState(), this::writeRecoveryPoints);
+        this.checkpoints = new DirectoryCheckpoints(directories.all(), this::logsIn);
+        this.runtime = new LogRuntime(time, scheduler, metrics, config.producerState(), checkpoints::writeOutdated);
         this.opener = new LogOpener(runtime);
         this.deletion = new LogDeletion(runtime);
         this.tasks = new LogTasks(this, config, runtime);
-        for (LogDirectory directory : directories.all()) checkpoints.put(directory, new LogCheckpoints(directory));
+        this.cleaner = new LogCleaner(config.cleaner(), this::logs, checkpoints::writeCleanedOffsets, runtime);
     }
 
     /**
@@ -99,24 +101,25 @@ public final class LogManager implements AutoCloseable {
      */
     public void startup(Function<String, Map<String, String>> overrides) {
         topicOverrides = overrides;
-        for (LogDirectory directory : checkpoints.keySet()) {
+        for (LogDirectory directory : checkpoints.directories()) {
             if (!directory.online()) contentsUnknown = true;
             directory.onOffline(this::directoryFailed);
         }
         long start = runtime.time().nanoseconds();
         previousBrokerEpoch = readPreviousBrokerEpoch();
         loadAll();
-        if (checkpoints.keySet().stream().noneMatch(LogDirectory::online)) {
-            throw new StopBrokerException("None of the log directories " + checkpoints.keySet() + " can be used");
+        if (checkpoints.directories().stream().noneMatch(LogDirectory::online)) {
+            throw new StopBrokerException("None of the log directories " + checkpoints.directories() + " can be used");
         }
         loaded = true;
         long millis = (runtime.time().nanoseconds() - start) / 1_000_000;
         LOG.info("Loaded all logs: logs={} offline={} millis={}", logs.size(), offline.size(), millis);
         tasks.start();
+        cleaner.start(checkpoints.directories());
     }
 
     private long readPreviousBrokerEpoch() {
-        List<Long> epochs = checkpoints.keySet().stream()
+        List<Long> epochs = checkpoints.directories().stream()
                 .map(directory -> directory.online()
                         ? CleanShutdownFile.brokerEpoch(directory.files(), directory.path())
                                 .orElse(-1)
@@ -130,7 +133,7 @@ public final class LogManager implements AutoCloseable {
         List<LogLoading> loadings = new ArrayList<>();
         List<ExecutorService> pools = new ArrayList<>();
         var found = new Found();
-        for (LogCheckpoints each : checkpoints.values()) {
+        for (LogCheckpoints each : checkpoints.all()) {
             if (!each.directory().online()) continue;
             var loading = new LogLoading(each, opener, this::configOf, metrics, found);
             loadings.add(loading);
@@ -149,6 +152,7 @@ public final class LogManager implements AutoCloseable {
 
         @Override
         public void loaded(PartitionLog log) {
+            checkpoints.of(log.directory()).restoreCleanedOffset(log);
             PartitionLog other = logs.putIfAbsent(log.topicPartition(), log);
             if (other == null) return;
             twin = "The log of " + log.topicPartition() + " is in both " + other.directory() + " and " + log.directory()
@@ -160,8 +164,7 @@ public final class LogManager implements AutoCloseable {
         public void unusable(TopicPartition partition, LogDirectory directory) {
             offline.put(partition, directory);
             incomplete.add(directory);
-            LogCheckpoints written = checkpoints.get(directory);
-            if (written != null) written.keep(partition);
+            checkpoints.of(directory).keep(partition);
         }
 
         @Override
@@ -222,8 +225,8 @@ public final class LogManager implements AutoCloseable {
         for (LogDirectory directory : byLoad()) {
             try {
                 // What is written there about an earlier partition of that name must not be taken for this one's.
-                LogCheckpoints written = checkpoints.get(directory);
-                if (written != null && written.names(partition)) written.write(logsIn(directory));
+                LogCheckpoints written = checkpoints.of(directory);
+                if (written.names(partition)) written.write(logsIn(directory));
                 return opener.create(directory, partition, topicId, configOf(partition.topic()));
             } catch (DirectoryOfflineException e) {
                 LOG.warn("Trying another directory: partition={} reason={}", partition, e.getMessage());
@@ -235,7 +238,7 @@ public final class LogManager implements AutoCloseable {
     /** The directories that are online, the one with the fewest logs first. */
     private List<LogDirectory> byLoad() {
         Map<LogDirectory, Integer> counts = new LinkedHashMap<>();
-        for (LogDirectory directory : checkpoints.keySet()) if (directory.online()) counts.put(directory, 0);
+        for (LogDirectory directory : checkpoints.directories()) if (directory.online()) counts.put(directory, 0);
         if (counts.size() < 2) return List.copyOf(counts.keySet());
         for (PartitionLog log : logs.values()) counts.computeIfPresent(log.directory(), (d, count) -> count + 1);
         return counts.entrySet().stream()
@@ -267,10 +270,12 @@ public final class LogManager implements AutoCloseable {
     }
 
     private void remove(TopicPartition partition, Consumer<PartitionLog> retire) {
+        PartitionLog known = logs.get(partition);
+        if (known != null) known.stopCleaning();
         lock.lock();
         try {
             offline.remove(partition);
-            checkpoints.values().forEach(written -> written.forget(partition));
+            checkpoints.all().forEach(written -> written.forget(partition));
             PartitionLog log = logs.remove(partition);
             if (log != null) {
                 retire.accept(log);
@@ -311,6 +316,11 @@ public final class LogManager implements AutoCloseable {
         defaults = changed;
         for (PartitionLog log : logs.values())
             log.updateConfig(configOf(log.topicPartition().topic()));
+    }
+
+    /** The log cleaner's configuration has changed; it goes on with the new one soon. */
+    public void updateCleanerConfig(LogCleanerConfig changed) {
+        cleaner.reconfigure(changed);
     }
 
     /** The configuration of topics that override nothing. */
@@ -355,41 +365,25 @@ public final class LogManager implements AutoCloseable {
 
     /** Writes every recovery point down; the background work does so from time to time. */
     public void checkpointRecoveryPoints() {
-        checkpoints.keySet().forEach(this::writeRecoveryPoints);
-    }
-
-    private void writeRecoveryPoints(LogDirectory directory) {
-        LogCheckpoints checkpoint = checkpoints.get(directory);
-        if (checkpoint == null || !directory.online()) return;
-        try {
-            checkpoint.writeRecoveryPoints(logsIn(directory));
-        } catch (DirectoryOfflineException e) {
-            LOG.debug("No checkpoint: dir={} reason={}", directory, e.getMessage());
-        }
+        checkpoints.writeRecoveryPoints();
     }
 
     /** Writes every log start offset down that its segments do not tell. */
     void checkpointStartOffsets() {
-        for (LogCheckpoints checkpoint : checkpoints.values()) {
-            if (!checkpoint.directory().online()) continue;
-            try {
-                checkpoint.writeStartOffsets(logsIn(checkpoint.directory()));
-            } catch (DirectoryOfflineException e) {
-                LOG.debug("No checkpoint: dir={} reason={}", checkpoint.directory(), e.getMessage());
-            }
-        }
+        checkpoints.writeStartOffsets();
     }
 
     /** Shuts down cleanly: flushes and closes every log, writes the checkpoints and the marker. */
     @Override
     public void close() {
         tasks.stop();
+        cleaner.close();
         Map<LogDirectory, LogShutdown> shutdowns = new LinkedHashMap<>();
-        checkpoints.forEach((directory, checkpoint) -> {
-            if (!directory.online()) return;
+        for (LogDirectory directory : checkpoints.directories()) {
+            if (!directory.online()) continue;
             int threads = config.recoveryThreadsPerDataDir();
-            shutdowns.put(directory, new LogShutdown(checkpoint, logsIn(directory), threads));
-        });
+            shutdowns.put(directory, new LogShutdown(checkpoints.of(directory), logsIn(directory), threads));
+        }
         shutdowns.values().forEach(LogShutdown::begin);
         shutdowns.forEach(
                 (directory, shutdown) -> shutdown.finish(loaded && !incomplete.contains(directory), brokerEpoch));

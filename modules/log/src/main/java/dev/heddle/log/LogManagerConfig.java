@@ -31,6 +31,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidList;
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  * @param producerIdExpirationCheckIntervalMs {@code producer.id.expiration.check.interval.ms}
  * @param transactionMaxTimeoutMs {@code transaction.max.timeout.ms}
+ * @param cleaner of the log cleaner
  */
 public record LogManagerConfig(
         List<Path> logDirs,
@@ -43,7 +44,8 @@ public record LogManagerConfig(
         long initialTaskDelayMs,
         int producerIdExpirationMs,
         int producerIdExpirationCheckIntervalMs,
-        int transactionMaxTimeoutMs) {
+        int transactionMaxTimeoutMs,
+        LogCleanerConfig cleaner) {
 
     public static final String LOG_DIR = "log.dir";
     public static final String LOG_DIRS = "log.dirs";
@@ -66,6 +68,7 @@ public record LogManagerConfig(
     public static ConfigDef define(ConfigDef def) {
         defineDirectories(def);
         defineIntervals(def);
+        LogCleanerConfig.define(def);
         return defineProducers(def);
     }
 
@@ -177,7 +180,8 @@ public record LogManagerConfig(
                 parsed.getLong(INITIAL_TASK_DELAY_MS),
                 parsed.getInt(PRODUCER_ID_EXPIRATION_MS),
                 parsed.getInt(PRODUCER_ID_EXPIRATION_CHECK_MS),
-                parsed.getInt(TRANSACTION_MAX_TIMEOUT_MS));
+                parsed.getInt(TRANSACTION_MAX_TIMEOUT_MS),
+                LogCleanerConfig.from(parsed));
     }
 
     ProducerStateConfig producerState() {

@@ -61,8 +61,10 @@ final class LogReader {
             if (segment.baseOffset() > bound.segmentBaseOffset()) return Found.NOTHING;
             BatchPosition batch = batchAt(segment, offset);
             if (batch == null) continue;
-            int maxPosition =
-                    segment.baseOffset() < bound.segmentBaseOffset() ? segment.sizeInBytes() : bound.position();
+            // The cleaner may have put a smaller segment in the place of the one that the bound refers to.
+            int maxPosition = segment.baseOffset() < bound.segmentBaseOffset()
+                    ? segment.sizeInBytes()
+                    : Math.min(bound.position(), segment.sizeInBytes());
             int wanted = minOneMessage ? Math.max(maxBytes, batch.sizeInBytes()) : maxBytes;
             int size = Math.min(maxPosition - batch.position(), wanted);
             // A part of a batch is of no use to anyone.

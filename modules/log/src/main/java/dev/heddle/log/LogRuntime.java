@@ -16,16 +16,16 @@ final class LogRuntime implements AutoCloseable {
     private final ProducerStateConfig producerState;
     private final DecompressionBuffers decompressionBuffers;
     private final CpuPool cpuPool;
-    private final Consumer<LogDirectory> recoveryPointLowered;
+    private final Consumer<LogDirectory> checkpointsOutdated;
     private final Map<LogDirectory, LogIoLane> lanes = new ConcurrentHashMap<>();
 
-    /** @param recoveryPointLowered told when a truncation has made a directory's checkpoint wrong; writes a new one */
+    /** @param checkpointsOutdated told when a truncation has made a directory's checkpoints wrong; writes new ones */
     LogRuntime(
             Time time,
             Scheduler scheduler,
             MetricRegistry metrics,
             ProducerStateConfig producerState,
-            Consumer<LogDirectory> recoveryPointLowered) {
+            Consumer<LogDirectory> checkpointsOutdated) {
         int processors = Runtime.getRuntime().availableProcessors();
         this.time = time;
         this.scheduler = scheduler;
@@ -33,7 +33,7 @@ final class LogRuntime implements AutoCloseable {
         this.producerState = producerState;
         this.decompressionBuffers = new DecompressionBuffers(2 * processors);
         this.cpuPool = new CpuPool(processors, time);
-        this.recoveryPointLowered = recoveryPointLowered;
+        this.checkpointsOutdated = checkpointsOutdated;
     }
 
     Time time() {
@@ -60,9 +60,9 @@ final class LogRuntime implements AutoCloseable {
         return cpuPool;
     }
 
-    /** A log in the directory was truncated below its recovery point: nothing may be appended before that is noted. */
-    void recoveryPointLowered(LogDirectory directory) {
-        recoveryPointLowered.accept(directory);
+    /** A log in the directory was truncated below what is noted of it: nothing may be appended before that is changed. */
+    void checkpointsOutdated(LogDirectory directory) {
+        checkpointsOutdated.accept(directory);
     }
 
     /** The threads on which the directory's flushes run. */

@@ -37,7 +37,9 @@ final class LogSegment {
 
     private int bytesSinceIndexEntry;
     private long createdMs;
-    private long firstBatchTimestamp = UNKNOWN;
+
+    /** Publishes the largest timestamp of the first batch; {@link #UNKNOWN} until somebody asks. */
+    private volatile long firstBatchTimestamp = UNKNOWN;
 
     /**
      * What a segment takes from the configuration when it is opened.
@@ -52,6 +54,10 @@ final class LogSegment {
                     config.segmentIndexBytes(),
                     config.randomSegmentJitterMs(),
                     config.preallocate() ? config.segmentBytes() : 0);
+        }
+
+        Settings withoutPreallocation() {
+            return new Settings(indexIntervalBytes, maxIndexBytes, rollJitterMs, 0);
         }
     }
 
@@ -71,10 +77,11 @@ final class LogSegment {
         this.baseOffset = LogFileNames.offsetOf(file);
     }
 
-    /** Opens a segment that is there, all of whose bytes count; {@code suffix} is that of a cleaner's unfinished swap. */
+    /** Opens a segment that is there, all of whose bytes count. */
     static LogSegment open(FileSystemCalls files, Path directory, long baseOffset, Settings settings, long nowMs)
             throws IOException {
-        LogSegment segment = open(files, directory, baseOffset, settings, nowMs, StandardOpenOption.READ);
+        LogSegment segment =
+                open(files, LogFileNames.logFile(directory, baseOffset), "", settings, nowMs, StandardOpenOption.READ);
         long size = segment.channel.size();
         if (size > Integer.MAX_VALUE) {
             segment.channel.close();
@@ -87,7 +94,8 @@ final class LogSegment {
     /** Creates an empty segment; the caller syncs the directory before anything in it is called durable. */
     static LogSegment create(FileSystemCalls files, Path directory, long baseOffset, Settings settings, long nowMs)
             throws IOException {
-        LogSegment segment = open(files, directory, baseOffset, settings, nowMs, StandardOpenOption.CREATE);
+        Path file = LogFileNames.logFile(directory, baseOffset);
+        LogSegment segment = open(files, file, "", settings, nowMs, StandardOpenOption.CREATE);
         if (settings.preallocateBytes > 0) {
             FileIo.writeFully(segment.channel, ByteBuffer.wrap(new byte[1]), settings.preallocateBytes - 1L);
         }
@@ -95,17 +103,25 @@ final class LogSegment {
         return segment;
     }
 
+    /** Creates an empty segment for the cleaner, beside the one of that name; what an earlier try has left goes. */
+    static LogSegment createCleaned(
+            FileSystemCalls files, Path directory, long baseOffset, Settings settings, long nowMs) throws IOException {
+        String suffix = LogFileNames.CLEANED_SUFFIX;
+        for (Path file : LogRoller.filesOf(directory, baseOffset)) {
+            files.deleteIfExists(LogFileNames.changeSuffix(file, "", suffix));
+        }
+        Path file = LogFileNames.changeSuffix(LogFileNames.logFile(directory, baseOffset), "", suffix);
+        LogSegment segment = open(files, file, suffix, settings, nowMs, StandardOpenOption.CREATE);
+        segment.indexes.write();
+        return segment;
+    }
+
     private static LogSegment open(
-            FileSystemCalls files,
-            Path directory,
-            long baseOffset,
-            Settings settings,
-            long nowMs,
-            StandardOpenOption option)
+            FileSystemCalls files, Path file, String suffix, Settings settings, long nowMs, StandardOpenOption option)
             throws IOException {
-        Path file = LogFileNames.logFile(directory, baseOffset);
         FileChannel channel = files.open(file, option, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        var indexes = SegmentIndexes.of(files, directory, baseOffset, settings.maxIndexBytes);
+        long baseOffset = LogFileNames.offsetOf(file);
+        var indexes = SegmentIndexes.of(files, FileIo.parentOf(file), baseOffset, suffix, settings.maxIndexBytes);
         return new LogSegment(files, file, channel, indexes, settings, nowMs);
     }
 
@@ -180,11 +196,27 @@ final class LogSegment {
 
     /** How long the segment has been filling: by its records' time, or where they have none, by the clock. */
     long timeWaitedForRollMs(long nowMs, long incomingTimestamp) throws IOException {
+        long first = firstBatchTimestampMs();
+        return first >= 0 ? incomingTimestamp - first : nowMs - createdMs;
+    }
+
+    /** The largest timestamp of the first batch; negative if there is none. */
+    long firstBatchTimestampMs() throws IOException {
         if (firstBatchTimestamp == UNKNOWN && size > 0) {
             BatchCursor cursor = cursor(0);
             if (cursor.next()) firstBatchTimestamp = cursor.header().maxTimestamp();
         }
-        return firstBatchTimestamp >= 0 ? incomingTimestamp - firstBatchTimestamp : nowMs - createdMs;
+        return firstBatchTimestamp;
+    }
+
+    /** When the file was last written. */
+    long lastModifiedMs() throws IOException {
+        return files.lastModifiedMs(file);
+    }
+
+    /** Makes the file look as old as the one whose records it holds. */
+    void lastModifiedMs(long timestampMs) throws IOException {
+        files.setLastModifiedMs(file, timestampMs);
     }
 
     long rollJitterMs() {
@@ -285,11 +317,12 @@ final class LogSegment {
         indexes.flush();
     }
 
-    void rename(String suffix) throws IOException {
-        Path target = file.resolveSibling(file.getFileName() + suffix);
+    /** Renames the files; readers find them. */
+    void changeSuffix(String from, String to) throws IOException {
+        Path target = LogFileNames.changeSuffix(file, from, to);
         files.rename(file, target);
         file = target;
-        indexes.rename(suffix);
+        indexes.changeSuffix(from, to);
     }
 
     /** From here on, failures to flush or read it mean nothing. */

@@ -40,6 +40,7 @@ final class LogState {
     private final SegmentList segments;
     private final ProducerStateManager producers;
     private final LeaderEpochCache epochs;
+    private final CleaningState cleaning;
 
     /** Guards every change of the log; held over writes to its files, never over flushes. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -83,6 +84,7 @@ final class LogState {
         this.segments = loaded.segments();
         this.producers = loaded.producers();
         this.epochs = loaded.epochs();
+        this.cleaning = new CleaningState(runtime.time());
         this.logStartOffset = loaded.logStartOffset();
         this.end = new LogPosition(
                 loaded.endOffset(),
@@ -135,6 +137,11 @@ final class LogState {
 
     LeaderEpochCache epochs() {
         return epochs;
+    }
+
+    /** Who may work on old segments. Any thread may call it. */
+    CleaningState cleaning() {
+        return cleaning;
     }
 
     LogConfig config() {

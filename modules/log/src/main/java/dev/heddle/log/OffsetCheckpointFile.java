@@ -19,6 +19,8 @@ public final class OffsetCheckpointFile {
     public static final String RECOVERY_POINT = "recovery-point-offset-checkpoint";
     /** Below these offsets everything is deleted, even if a segment still holds it. */
     public static final String LOG_START_OFFSET = "log-start-offset-checkpoint";
+    /** Below these offsets compacted logs are clean. */
+    public static final String CLEANER = "cleaner-offset-checkpoint";
     /** The high watermarks. */
     public static final String REPLICATION = "replication-offset-checkpoint";
 

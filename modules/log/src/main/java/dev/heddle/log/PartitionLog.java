@@ -279,19 +279,35 @@ public final class PartitionLog implements AutoCloseable {
         }
     }
 
-    /** Deletes the segments that retention allows to go; returns how many. */
+    /** Deletes the segments that retention allows to go; returns how many. While the log is being cleaned, none. */
     public int deleteOldSegments() {
-        return retention.deleteOldSegments();
+        CleaningState cleaning = state.cleaning();
+        if (!cleaning.tryBegin(new Waiter(state.runtime().time()))) return 0;
+        try {
+            return retention.deleteOldSegments();
+        } finally {
+            cleaning.end();
+        }
     }
 
-    /** Removes every record from {@code offset} on. */
+    /** The log is about to be removed: waits until a cleaning that is going on has stopped, and lets none begin. */
+    void stopCleaning() {
+        state.cleaning().pause();
+    }
+
+    /** What the cleaner works on. */
+    LogState state() {
+        return state;
+    }
+
+    /** Removes every record from {@code offset} on; waits until a cleaning that is going on has stopped. */
     public void truncateTo(long offset) {
-        truncator.truncateTo(offset);
+        state.cleaning().whilePaused(() -> truncator.truncateTo(offset));
     }
 
-    /** Removes everything and starts anew at {@code offset}. */
+    /** Removes everything and starts anew at {@code offset}; waits until a cleaning that is going on has stopped. */
     public void truncateFullyAndStartAt(long offset) {
-        truncator.truncateFullyAndStartAt(offset, offset);
+        state.cleaning().whilePaused(() -> truncator.truncateFullyAndStartAt(offset, offset));
     }
 
     /**

@@ -156,6 +156,20 @@ final class ProducerStateManager {
                 .toList();
     }
 
+    /**
+     * Where a producer wrote last.
+     *
+     * @param lastDataOffset -1 if no batch of the current epoch is known
+     */
+    record LastRecord(long lastDataOffset, short producerEpoch) {}
+
+    /** Where each producer wrote last. */
+    Map<Long, LastRecord> lastRecords() {
+        var last = new HashMap<Long, LastRecord>();
+        producers.forEach((id, entry) -> last.put(id, new LastRecord(entry.lastDataOffset(), entry.producerEpoch())));
+        return last;
+    }
+
     /** Any thread may call it. */
     int producerIdCount() {
         return producerIdCount;

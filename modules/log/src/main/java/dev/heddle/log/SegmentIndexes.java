@@ -9,11 +9,16 @@ import java.nio.file.Path;
  */
 record SegmentIndexes(OffsetIndex offset, TimeIndex time, TransactionIndex transactions) {
 
-    static SegmentIndexes of(FileSystemCalls files, Path directory, long baseOffset, int maxBytes) {
+    /** @param suffix of the files' names; empty, but while the cleaner works on them */
+    static SegmentIndexes of(FileSystemCalls files, Path directory, long baseOffset, String suffix, int maxBytes) {
+        Path offset = LogFileNames.changeSuffix(LogFileNames.offsetIndexFile(directory, baseOffset), "", suffix);
+        Path time = LogFileNames.changeSuffix(LogFileNames.timeIndexFile(directory, baseOffset), "", suffix);
+        Path transactions =
+                LogFileNames.changeSuffix(LogFileNames.transactionIndexFile(directory, baseOffset), "", suffix);
         return new SegmentIndexes(
-                new OffsetIndex(files, LogFileNames.offsetIndexFile(directory, baseOffset), baseOffset, maxBytes),
-                new TimeIndex(files, LogFileNames.timeIndexFile(directory, baseOffset), baseOffset, maxBytes),
-                new TransactionIndex(files, LogFileNames.transactionIndexFile(directory, baseOffset), baseOffset));
+                new OffsetIndex(files, offset, baseOffset, maxBytes),
+                new TimeIndex(files, time, baseOffset, maxBytes),
+                new TransactionIndex(files, transactions, baseOffset));
     }
 
     boolean isFull() throws IOException {
@@ -63,14 +68,10 @@ record SegmentIndexes(OffsetIndex offset, TimeIndex time, TransactionIndex trans
         transactions.flush();
     }
 
-    void rename(String suffix) throws IOException {
-        offset.renameTo(withSuffix(offset.file(), suffix));
-        time.renameTo(withSuffix(time.file(), suffix));
-        transactions.renameTo(withSuffix(transactions.file(), suffix));
-    }
-
-    private static Path withSuffix(Path file, String suffix) {
-        return file.resolveSibling(file.getFileName() + suffix);
+    void changeSuffix(String from, String to) throws IOException {
+        offset.renameTo(LogFileNames.changeSuffix(offset.file(), from, to));
+        time.renameTo(LogFileNames.changeSuffix(time.file(), from, to));
+        transactions.renameTo(LogFileNames.changeSuffix(transactions.file(), from, to));
     }
 
     void directoryMoved(Path directory) {

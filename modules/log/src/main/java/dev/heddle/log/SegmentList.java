@@ -3,6 +3,7 @@ package dev.heddle.log;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,13 @@ final class SegmentList {
     void remove(List<LogSegment> gone) {
         segments = Arrays.stream(segments)
                 .filter(segment -> !gone.contains(segment))
+                .toArray(LogSegment[]::new);
+    }
+
+    /** Puts one in the place of several, in one step: no reader sees both, or neither. */
+    void replace(List<LogSegment> old, LogSegment fresh) {
+        segments = Stream.concat(Arrays.stream(segments).filter(segment -> !old.contains(segment)), Stream.of(fresh))
+                .sorted(Comparator.comparingLong(LogSegment::baseOffset))
                 .toArray(LogSegment[]::new);
     }
 

@@ -36,10 +36,15 @@ final class SegmentRemover {
         List<Path> snapshots = new ArrayList<>();
         for (LogSegment segment : segments) {
             segment.markDeleted();
-            segment.rename(LogFileNames.DELETED_SUFFIX);
+            segment.changeSuffix("", LogFileNames.DELETED_SUFFIX);
             Path snapshot = state.producers().markSnapshotForDeletion(segment.baseOffset());
             if (snapshot != null) snapshots.add(snapshot);
         }
+        deleteLater(segments, snapshots);
+    }
+
+    /** Deletes files that have been renamed, once nobody reads them any more. */
+    void deleteLater(List<LogSegment> segments, List<Path> snapshots) {
         long delayMs = state.config().fileDeleteDelayMs();
         state.runtime().scheduler().once("delete-file", delayMs, () -> deleteFiles(segments, snapshots));
     }

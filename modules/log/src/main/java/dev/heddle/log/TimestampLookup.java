@@ -67,7 +67,9 @@ final class TimestampLookup {
     private TimestampOffset firstFrom(long timestamp) throws IOException {
         for (LogSegment segment : state.segments().snapshot()) {
             if (segment.largestTimestampMs() < timestamp) continue;
-            return firstFrom(timestamp, segment);
+            TimestampOffset found = firstFrom(timestamp, segment);
+            // In a compacted log the batch that had the timestamp may be empty.
+            if (found.offset() >= 0) return found;
         }
         return TimestampOffset.NONE;
     }

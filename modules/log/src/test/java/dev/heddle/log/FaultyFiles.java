@@ -39,6 +39,7 @@ final class FaultyFiles implements FileSystemCalls {
     private final Map<Call, AtomicInteger> counts = new EnumMap<>(Call.class);
     private final Map<Call, AtomicInteger> toFail = new EnumMap<>(Call.class);
     private final AtomicInteger openChannels = new AtomicInteger();
+    private final AtomicInteger changesLeft = new AtomicInteger(Integer.MAX_VALUE);
     private final List<String> calls = new CopyOnWriteArrayList<>();
     private final Set<String> forced = ConcurrentHashMap.newKeySet();
     private final Set<String> forcingThreads = ConcurrentHashMap.newKeySet();
@@ -67,6 +68,11 @@ final class FaultyFiles implements FileSystemCalls {
     /** Every such call from now on throws. */
     void failAll(Call call) {
         toFail.get(call).set(Integer.MAX_VALUE);
+    }
+
+    /** So many changes are still made; then each fails, and nothing reaches the disk any more, as when the power is cut. */
+    void failAfter(int changes) {
+        changesLeft.set(changes);
     }
 
     /** The next such call stops, having counted down the latch that is returned, until {@link #unblock()}. */
@@ -126,8 +132,10 @@ final class FaultyFiles implements FileSystemCalls {
 
     private void enter(Call call, Path path) throws IOException {
         counts.get(call).incrementAndGet();
-        if (call != Call.OPEN && call != Call.READ && call != Call.LIST) calls.add(call + " " + path.getFileName());
+        boolean changes = call != Call.OPEN && call != Call.READ && call != Call.LIST;
+        if (changes) calls.add(call + " " + path.getFileName());
         stopAtBarrier(call);
+        if (changes && changesLeft.getAndDecrement() <= 0) throw new IOException("no more changes: " + call);
         if (toFail.get(call).get() > 0) {
             toFail.get(call).decrementAndGet();
             throw new IOException("made to fail: " + call + " " + path);

@@ -27,6 +27,10 @@ final class LogFixture implements AutoCloseable {
     static final Uuid TOPIC_ID = new Uuid(7, 9);
     static final long START_MS = 1_700_000_000_000L;
 
+    /** A cleaner that is not started by itself, and has room for a few thousand keys. */
+    static final LogCleanerConfig CLEANER =
+            new LogCleanerConfig(false, 1, 1 << 17, 0.9, 16 << 10, Double.MAX_VALUE, 15_000);
+
     final ManualTime time = new ManualTime(START_MS);
     final ManualScheduler scheduler = new ManualScheduler(time);
     final MetricRegistry metrics = new MetricRegistry();

@@ -32,7 +32,8 @@ class LogManagerConfigTest {
                         30_000,
                         86_400_000,
                         600_000,
-                        900_000),
+                        900_000,
+                        new LogCleanerConfig(true, 1, 128 << 20, 0.9, 512 << 10, Double.MAX_VALUE, 15_000)),
                 config(Map.of()));
     }
 
@@ -50,11 +51,54 @@ class LogManagerConfigTest {
                 Map.entry("log.initial.task.delay.ms", "8"),
                 Map.entry("producer.id.expiration.ms", "9"),
                 Map.entry("producer.id.expiration.check.interval.ms", "10"),
-                Map.entry("transaction.max.timeout.ms", "11")));
+                Map.entry("transaction.max.timeout.ms", "11"),
+                Map.entry("log.cleaner.enable", "false"),
+                Map.entry("log.cleaner.threads", "2"),
+                Map.entry("log.cleaner.dedupe.buffer.size", "13000000"),
+                Map.entry("log.cleaner.io.buffer.load.factor", "0.5"),
+                Map.entry("log.cleaner.io.buffer.size", "14"),
+                Map.entry("log.cleaner.io.max.bytes.per.second", "15.5"),
+                Map.entry("log.cleaner.backoff.ms", "16")));
+        var cleaner = new LogCleanerConfig(false, 2, 13_000_000, 0.5, 14, 15.5, 16);
         assertEquals(
-                new LogManagerConfig(List.of(Path.of("/a"), Path.of("/b")), Path.of("/m"), 3, 4, 5, 6, 7, 8, 9, 10, 11),
+                new LogManagerConfig(
+                        List.of(Path.of("/a"), Path.of("/b")), Path.of("/m"), 3, 4, 5, 6, 7, 8, 9, 10, 11, cleaner),
                 config);
         assertEquals(new ProducerStateConfig(9, 11), config.producerState());
+    }
+
+    @Test
+    void eachCleanerThreadMustGetMoreThanOneMegabyteForItsMap() {
+        assertThrows(
+                ConfigException.class,
+                () -> config(Map.of("log.cleaner.threads", "2", "log.cleaner.dedupe.buffer.size", "2097152")));
+        assertEquals(
+                3,
+                config(Map.of("log.cleaner.threads", "3", "log.cleaner.dedupe.buffer.size", "4000000"))
+                        .cleaner()
+                        .threads());
+        assertThrows(ConfigException.class, () -> config(Map.of("log.cleaner.io.buffer.load.factor", "0")));
+    }
+
+    @Test
+    void theCleanersMapsTakeAtMostAnEighthOfTheHeap() {
+        LogCleanerConfig cleaner = config(Map.of()).cleaner();
+        assertEquals(cleaner, cleaner.within(1L << 30));
+        assertEquals(64 << 20, cleaner.within(512L << 20).dedupeBytesPerThread());
+    }
+
+    @Test
+    void theNumberOfCleanerThreadsMayChangeByAFactorOfTwo() {
+        LogCleanerConfig four = cleanerThreads(4);
+        four.validateChange(cleanerThreads(2));
+        four.validateChange(cleanerThreads(8));
+        assertThrows(ConfigException.class, () -> four.validateChange(cleanerThreads(1)));
+        assertThrows(ConfigException.class, () -> four.validateChange(cleanerThreads(9)));
+        assertThrows(ConfigException.class, () -> cleanerThreads(1).validateChange(cleanerThreads(0)));
+    }
+
+    private static LogCleanerConfig cleanerThreads(int threads) {
+        return config(Map.of("log.cleaner.threads", String.valueOf(threads))).cleaner();
     }
 
     @Test

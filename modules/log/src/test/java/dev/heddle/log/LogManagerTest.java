@@ -72,7 +72,8 @@ class LogManagerTest {
                 30_000,
                 86_400_000,
                 600_000,
-                900_000);
+                900_000,
+                LogFixture.CLEANER);
         directories = new LogDirectories(config, time, metrics, files);
         directories.open(1);
         manager = new LogManager(

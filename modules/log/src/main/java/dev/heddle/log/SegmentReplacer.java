@@ -1,0 +1,67 @@
+package dev.heddle.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts a cleaned segment in the place of those that it was made of. The cleaner thread that works on the log calls it.
+ *
+ * <p>For maintainers. Readers take no lock: whoever has the old segments goes on with them, until {@code
+ * file.delete.delay.ms} is over. After a crash at any point {@link LeftoverFiles} undoes or finishes the work. The
+ * directory is synced between the steps, since a power cut may keep a later renaming and lose an earlier one: without the
+ * first sync both the old and the new could be lost, without the second both could be there.
+ */
+final class SegmentReplacer {
+
+    private final LogState state;
+    private final SegmentRemover remover;
+
+    SegmentReplacer(LogState state, SegmentRemover remover) {
+        this.state = state;
+        this.remover = remover;
+    }
+
+    /** @param old follow each other; the first has the same base offset as {@code cleaned}, which is durable */
+    void replace(LogSegment cleaned, List<LogSegment> old) throws IOException {
+        try {
+            cleaned.changeSuffix(LogFileNames.CLEANED_SUFFIX, LogFileNames.SWAP_SUFFIX);
+            state.files().syncDirectory(state.path());
+            List<Path> snapshots = swapIn(cleaned, old);
+            state.files().syncDirectory(state.path());
+            cleaned.changeSuffix(LogFileNames.SWAP_SUFFIX, "");
+            state.files().syncDirectory(state.path());
+            remover.deleteLater(old, snapshots);
+        } catch (IOException | RuntimeException e) {
+            // The directory has failed: the next start does the rest.
+            cleaned.closeQuietly();
+            old.forEach(LogSegment::closeQuietly);
+            throw e;
+        }
+    }
+
+    private List<Path> swapIn(LogSegment cleaned, List<LogSegment> old) throws IOException {
+        state.lock().lock();
+        try {
+            state.ensureOpen();
+            state.segments().replace(old, cleaned);
+            return retire(old);
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    /** Renames the old files; returns the producer snapshots that no segment begins at any more. */
+    private List<Path> retire(List<LogSegment> old) throws IOException {
+        List<Path> snapshots = new ArrayList<>();
+        for (LogSegment segment : old) {
+            segment.markDeleted();
+            segment.changeSuffix("", LogFileNames.DELETED_SUFFIX);
+            if (segment == old.getFirst()) continue;
+            Path snapshot = state.producers().markSnapshotForDeletion(segment.baseOffset());
+            if (snapshot != null) snapshots.add(snapshot);
+        }
+        return snapshots;
+    }
+}
