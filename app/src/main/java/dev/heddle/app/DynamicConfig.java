@@ -5,6 +5,7 @@ import dev.heddle.handlers.BrokerConfiguration;
 import dev.heddle.handlers.ClientMetricsConfigKeys;
 import dev.heddle.handlers.GroupConfigKeys;
 import dev.heddle.log.ConfigSynonym;
+import dev.heddle.log.LogCleanerConfig;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogManager;
 import dev.heddle.metadata.MetadataDelta;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -29,17 +31,19 @@ import org.slf4j.LoggerFactory;
  * The broker's configuration while it runs (KIP-226): what was set at start, and over it what was altered for all brokers,
  * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
  *
- * <p>The keys that can be altered are those that give topics their defaults. A change of any other is refused, instead of
- * being stored and not taking effect.
+ * <p>The keys that can be altered are those that give topics their defaults, and the log cleaner's. A change of any other
+ * is refused, instead of being stored and not taking effect.
  */
 final class DynamicConfig implements BrokerConfiguration, MetadataListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(DynamicConfig.class);
 
-    private static final Set<String> DYNAMIC = LogConfig.brokerSynonyms().values().stream()
-            .filter(synonyms -> !synonyms.isEmpty())
-            .map(List::getFirst)
-            .map(ConfigSynonym::name)
+    private static final Set<String> DYNAMIC = Stream.concat(
+                    LogConfig.brokerSynonyms().values().stream()
+                            .filter(synonyms -> !synonyms.isEmpty())
+                            .map(List::getFirst)
+                            .map(ConfigSynonym::name),
+                    LogCleanerConfig.DYNAMIC_KEYS.stream())
             .collect(Collectors.toUnmodifiableSet());
 
     private final HeddleConfig fixed;
@@ -113,7 +117,9 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
                     Errors.INVALID_REQUEST,
                     "Cannot update these configs dynamically: " + refused + ". Set them in the broker's file.");
         }
-        LogConfig.defaults(over(proposed));
+        AbstractConfig changed = over(proposed);
+        LogConfig.defaults(changed);
+        LogCleanerConfig.from(current).validateChange(LogCleanerConfig.from(changed));
     }
 
     private AbstractConfig over(Map<String, String> changes) {
@@ -131,7 +137,9 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
         changes.putAll(image.configs().of(new ConfigResource(Type.BROKER, String.valueOf(brokerId))));
         try {
             AbstractConfig changed = over(changes);
+            LogCleanerConfig cleaner = LogCleanerConfig.from(changed);
             logs.updateDefaultConfig(LogConfig.defaults(changed));
+            logs.updateCleanerConfig(cleaner);
             current = changed;
         } catch (ConfigException e) {
             // Validated when it was made; only another version's metadata can hold such a value.
