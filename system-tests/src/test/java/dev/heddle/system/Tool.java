@@ -29,6 +29,7 @@ record Tool(int exitCode, String output) {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
+                "-Djava.io.tmpdir=" + System.getProperty("heddle.tests.dir"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 mainClass));
