@@ -42,6 +42,6 @@ final class CleanShutdownFile {
 
     /** Deletes it durably, so that a crash from here on is seen as one. */
     static void delete(FileSystemCalls files, Path logDirectory) throws IOException {
-        if (files.deleteIfExists(logDirectory.resolve(NAME))) files.syncDirectory(logDirectory);
+        if (files.deleteIfExists(logDirectory.resolve(NAME))) FileIo.syncDirectory(files, logDirectory);
     }
 }

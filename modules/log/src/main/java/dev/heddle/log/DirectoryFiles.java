@@ -1,10 +1,7 @@
 package dev.heddle.log;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,25 +36,15 @@ public final class DirectoryFiles {
      * when it is durable.
      *
      * @param temporary where the content is written first; a crash may leave it behind
+     * @throws NoRoomException if the disk is full; the old content stays
      */
     public void replace(String name, String temporary, byte[] content) {
-        Path file = directory.path().resolve(name);
+        Path path = directory.path();
         try {
-            Path written = directory.path().resolve(temporary);
-            try (FileChannel channel = directory
-                    .files()
-                    .open(
-                            written,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                FileIo.writeFully(channel, ByteBuffer.wrap(content), 0);
-                channel.force(true);
-            }
-            directory.files().rename(written, file);
-            directory.files().syncDirectory(FileIo.parentOf(file));
+            FileIo.replace(directory.files(), path.resolve(name), path.resolve(temporary), content);
+            directory.wrote();
         } catch (IOException e) {
-            throw directory.failed("write " + name, e);
+            throw directory.refuse("write " + name, e);
         }
     }
 

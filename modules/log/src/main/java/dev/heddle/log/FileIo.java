@@ -3,7 +3,9 @@ package dev.heddle.log;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -40,6 +42,36 @@ final class FileIo {
         }
     }
 
+    /**
+     * Makes what was written durable.
+     *
+     * @throws LostWriteException if that fails
+     */
+    static void force(FileChannel channel, boolean metadata) throws IOException {
+        try {
+            channel.force(metadata);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new LostWriteException("A sync failed", e);
+        }
+    }
+
+    /**
+     * Makes the entries of a directory durable.
+     *
+     * @throws LostWriteException if that fails
+     */
+    static void syncDirectory(FileSystemCalls files, Path directory) throws IOException {
+        try {
+            files.syncDirectory(directory);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new LostWriteException("A sync of " + directory + " failed", e);
+        }
+    }
+
     /** The whole content of a small file. */
     static byte[] readAll(FileSystemCalls files, Path file) throws IOException {
         try (FileChannel channel = files.open(file, StandardOpenOption.READ)) {
@@ -59,17 +91,39 @@ final class FileIo {
 
     /**
      * Replaces a small file so that, whatever happens, either the old or the new content is there, whole: the new one is
-     * written beside it and synced, renamed over it, and the directory is synced. Returns when it is durable.
+     * written beside it and synced, renamed over it, and the directory is synced. Returns when it is durable. If there is
+     * no room for it, the old one stays, and nothing else: that the sync of the new one failed does no harm then.
      */
     static void replace(FileSystemCalls files, Path file, byte[] content) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY_SUFFIX);
-        try (FileChannel channel = files.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            writeFully(channel, ByteBuffer.wrap(content), 0);
-            channel.force(true);
+        replace(files, file, file.resolveSibling(file.getFileName() + TEMPORARY_SUFFIX), content);
+    }
+
+    /** As {@link #replace(FileSystemCalls, Path, byte[])}, with a name of the caller's for the temporary file. */
+    static void replace(FileSystemCalls files, Path file, Path temporary, byte[] content) throws IOException {
+        try {
+            try (FileChannel channel = files.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                writeFully(channel, ByteBuffer.wrap(content), 0);
+                channel.force(true);
+            }
+            files.rename(temporary, file);
+        } catch (IOException e) {
+            deleteAfter(e, files, temporary);
+            throw e;
         }
-        files.rename(temporary, file);
-        files.syncDirectory(parentOf(file));
+        syncDirectory(files, parentOf(file));
+    }
+
+    /** Deletes what a failed write has left; that this fails too is only noted. */
+    static void deleteAfter(IOException failure, FileSystemCalls files, Path file) {
+        try {
+            files.deleteIfExists(file);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** The directory a file is in. */

@@ -79,7 +79,7 @@ final class IndexFile {
     /** Makes what was written durable; does nothing if the file is deleted. */
     void force() throws IOException {
         try {
-            reopen(channel -> channel.force(true), StandardOpenOption.WRITE);
+            reopen(channel -> FileIo.force(channel, true), StandardOpenOption.WRITE);
         } catch (NoSuchFileException e) {
             if (!isDeleted()) throw e;
         }

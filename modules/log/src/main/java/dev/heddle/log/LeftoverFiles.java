@@ -62,7 +62,7 @@ final class LeftoverFiles {
             else complete.add(file);
         }
         if (!complete.isEmpty()) finishSwap(complete);
-        files.syncDirectory(directory);
+        FileIo.syncDirectory(files, directory);
     }
 
     private static boolean isDeleted(Path file) {
@@ -90,7 +90,7 @@ final class LeftoverFiles {
             if (replaced && !LogFileNames.hasSuffix(file, LogFileNames.SWAP_SUFFIX)) delete(file);
         }
         // A power cut must not keep what is renamed and bring back what it replaces.
-        files.syncDirectory(directory);
+        FileIo.syncDirectory(files, directory);
         for (Path file : swaps) {
             files.rename(file, LogFileNames.changeSuffix(file, LogFileNames.SWAP_SUFFIX, ""));
         }

@@ -59,10 +59,11 @@ public final class LogDirectories implements AutoCloseable {
         this.time = time;
         this.producerState = config.producerState();
         var byPath = new LinkedHashMap<Path, LogDirectory>();
-        for (Path path : config.logDirs()) byPath.computeIfAbsent(absolute(path), it -> new LogDirectory(files, it));
+        for (Path path : config.logDirs())
+            byPath.computeIfAbsent(absolute(path), it -> new LogDirectory(files, it, time));
         this.all = List.copyOf(byPath.values());
         this.metadataDirectory =
-                byPath.computeIfAbsent(absolute(config.metadataLogDir()), it -> new LogDirectory(files, it));
+                byPath.computeIfAbsent(absolute(config.metadataLogDir()), it -> new LogDirectory(files, it, time));
         this.opened = List.copyOf(byPath.values());
     }
 

@@ -1,10 +1,14 @@
 package dev.heddle.log;
 
 import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.HeddleException;
+import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
@@ -14,17 +18,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One of the directories in {@code log.dirs}. Any thread may call it. A directory that has failed stays offline until the
- * broker starts again.
+ * broker starts again; one that is full refuses what needs room, and goes on.
  */
 public final class LogDirectory {
 
     /** Kafka's id of a directory that is lost. */
     static final Uuid LOST = new Uuid(0, 2);
 
+    /** For so long nothing must have been refused before a full directory counts as one that has room. */
+    static final long ROOM_AGAIN_AFTER_MS = 10_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
     private final FileSystemCalls files;
     private final Path path;
+    private final Time time;
 
     /** Publishes the id, which is known once {@code meta.properties} has been read. */
     private volatile Uuid id = LOST;
@@ -32,12 +40,19 @@ public final class LogDirectory {
     /** Publishes why the directory is offline; null while it is online. */
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
+    /** Publishes that something was refused for want of room, until writes have succeeded for a while. */
+    private final AtomicBoolean full = new AtomicBoolean();
+
+    /** Publishes when something was refused last. */
+    private volatile long lastRefusalNanos;
+
     private final CopyOnWriteArrayList<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
 
     /** @param path absolute */
-    LogDirectory(FileSystemCalls files, Path path) {
+    LogDirectory(FileSystemCalls files, Path path, Time time) {
         this.files = files;
         this.path = path;
+        this.time = time;
     }
 
     /** Where it is; absolute. */
@@ -88,8 +103,71 @@ public final class LogDirectory {
     }
 
     /**
-     * Takes the directory offline, logs that, and tells the listeners; only the first time. To be used like this: {@code
-     * catch (IOException e) { throw directory.failed("append to orders-0", e); }}
+     * What to throw when a call on its files has failed: want of room concerns this request alone, everything else takes
+     * the directory offline. To be used like this: {@code catch (IOException e) { throw directory.refuse("append to
+     * orders-0", e); }}
+     *
+     * @param doing what failed, after "could not"
+     */
+    HeddleException refuse(String doing, IOException cause) {
+        return NoRoom.isCauseOf(cause) ? noRoom(doing, cause) : failed(doing, cause);
+    }
+
+    /** Says in the log, once, that the directory is full. */
+    NoRoomException noRoom(String doing, IOException cause) {
+        lastRefusalNanos = time.nanoseconds();
+        if (full.compareAndSet(false, true)) {
+            LOG.warn(
+                    "Log directory is full, what needs room is refused until there is some:"
+                            + " dir={} usableBytes={} could not {} reason={}",
+                    path,
+                    usableBytes(),
+                    doing,
+                    cause.getMessage());
+        }
+        return new NoRoomException(
+                "Log directory " + path + " is full: could not " + doing + ": " + cause.getMessage());
+    }
+
+    /** Work that may be left undone. */
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /**
+     * Does something that may be left undone where there is no room for it.
+     *
+     * @param doing what, after "could not"
+     * @return whether it was done
+     * @throws IOException if it failed for another reason
+     */
+    boolean ifRoom(String doing, Work work) throws IOException {
+        try {
+            work.run();
+            return true;
+        } catch (IOException e) {
+            if (!NoRoom.isCauseOf(e)) throw e;
+            LOG.debug("Left undone: {}", noRoom(doing, e).getMessage());
+            return false;
+        }
+    }
+
+    /** Something was written: after a while in which nothing was refused the log says that there is room again. */
+    void wrote() {
+        if (!full.get()) return;
+        if (time.nanoseconds() - lastRefusalNanos < TimeUnit.MILLISECONDS.toNanos(ROOM_AGAIN_AFTER_MS)) return;
+        if (full.compareAndSet(true, false)) {
+            LOG.info("Log directory has room again: dir={} usableBytes={}", path, usableBytes());
+        }
+    }
+
+    /** Whether something was refused lately for want of room. */
+    boolean isFull() {
+        return full.get();
+    }
+
+    /**
+     * Takes the directory offline, logs that, and tells the listeners; only the first time.
      *
      * @param doing what failed, after "could not"
      */

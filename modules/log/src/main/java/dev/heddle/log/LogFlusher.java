@@ -284,7 +284,7 @@ final class LogFlusher {
         var snapshot = state.producers().snapshotFile(baseOffset);
         if (snapshot == null) return;
         try (var channel = state.files().open(snapshot, StandardOpenOption.WRITE)) {
-            channel.force(true);
+            FileIo.force(channel, true);
         } catch (NoSuchFileException e) {
             // Deleted meanwhile, together with its segment or as one that is no longer needed.
             return;
@@ -296,8 +296,9 @@ final class LogFlusher {
         directoryDirty = false;
         try {
             if (birthUnsynced) PartitionMetadataFile.sync(state.files(), state.path());
-            state.files().syncDirectory(state.path());
-            if (birthUnsynced) state.files().syncDirectory(state.directory().path());
+            FileIo.syncDirectory(state.files(), state.path());
+            if (birthUnsynced)
+                FileIo.syncDirectory(state.files(), state.directory().path());
             birthUnsynced = false;
         } catch (NoSuchFileException e) {
             if (!state.isClosed()) throw e;

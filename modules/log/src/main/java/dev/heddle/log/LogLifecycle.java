@@ -59,7 +59,7 @@ final class LogLifecycle {
     private void rename(Path target) throws IOException {
         state.files().rename(state.path(), target);
         state.directoryMoved(target);
-        state.files().syncDirectory(state.directory().path());
+        FileIo.syncDirectory(state.files(), state.directory().path());
     }
 
     /** Closes the files, after {@link #rename}; returns where they are. */

@@ -308,12 +308,12 @@ final class LogSegment {
 
     /** Makes the records durable, not the indexes: enough to acknowledge them. */
     void syncRecords() throws IOException {
-        channel.force(false);
+        FileIo.force(channel, false);
     }
 
     /** Makes everything durable; the caller syncs the directory if the segment is new. */
     void flush() throws IOException {
-        channel.force(true);
+        FileIo.force(channel, true);
         indexes.flush();
     }
 

@@ -247,8 +247,8 @@ final class LogState {
     }
 
     /**
-     * Makes calls on the log's files. A failure of the disk takes its directory offline; a file whose content is wrong
-     * is an error of this request alone. Any thread may call it.
+     * Makes calls on the log's files. A failure of the disk takes its directory offline; a file whose content is wrong,
+     * or a disk that is full, is an error of this request alone. Any thread may call it.
      *
      * @param doing what, for the message: "append", "read"
      */
@@ -262,7 +262,7 @@ final class LogState {
             throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "A segment of " + partition() + " is gone");
         } catch (IOException e) {
             if (closed) throw new AnswerException(Errors.UNKNOWN_TOPIC_OR_PARTITION);
-            throw identity.directory.failed(doing + " " + partition(), e);
+            throw identity.directory.refuse(doing + " " + partition(), e);
         }
     }
 }

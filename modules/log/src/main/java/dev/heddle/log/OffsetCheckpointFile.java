@@ -64,19 +64,43 @@ public final class OffsetCheckpointFile {
     /**
      * Replaces the offsets, atomically and durably.
      *
+     * @return false if the disk is full: the old ones stay
      * @throws dev.heddle.common.DirectoryOfflineException when the disk fails
      */
-    public void write(Map<TopicPartition, Long> offsets) {
+    public boolean write(Map<TopicPartition, Long> offsets) {
         directory.ensureOnline();
         lock.lock();
         try {
-            CheckpointFile.write(
-                    directory.files(),
-                    directory.path().resolve(name),
-                    offsets.entrySet(),
-                    entry -> entry.getKey().topic() + " " + entry.getKey().partition() + " " + entry.getValue());
+            boolean written = directory.ifRoom("write " + name, () -> replace(offsets));
+            if (written) directory.wrote();
+            return written;
         } catch (IOException e) {
             throw directory.failed("write " + name, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void replace(Map<TopicPartition, Long> offsets) throws IOException {
+        CheckpointFile.write(
+                directory.files(),
+                directory.path().resolve(name),
+                offsets.entrySet(),
+                entry -> entry.getKey().topic() + " " + entry.getKey().partition() + " " + entry.getValue());
+    }
+
+    /**
+     * Deletes the file, durably.
+     *
+     * @throws dev.heddle.common.DirectoryOfflineException when the disk fails
+     */
+    void delete() {
+        lock.lock();
+        try {
+            directory.files().deleteIfExists(directory.path().resolve(name));
+            FileIo.syncDirectory(directory.files(), directory.path());
+        } catch (IOException e) {
+            throw directory.failed("delete " + name, e);
         } finally {
             lock.unlock();
         }

@@ -44,7 +44,7 @@ final class PartitionMetadataFile {
     /** Makes its content durable, if there is such a file; its name is durable once its directory is synced. */
     static void sync(FileSystemCalls files, Path partitionDirectory) throws IOException {
         try (FileChannel channel = files.open(partitionDirectory.resolve(NAME), StandardOpenOption.WRITE)) {
-            channel.force(true);
+            FileIo.force(channel, true);
         } catch (NoSuchFileException e) {
             // Logs that no topic id is known of have none.
         }

@@ -27,11 +27,11 @@ final class SegmentReplacer {
     void replace(LogSegment cleaned, List<LogSegment> old) throws IOException {
         try {
             cleaned.changeSuffix(LogFileNames.CLEANED_SUFFIX, LogFileNames.SWAP_SUFFIX);
-            state.files().syncDirectory(state.path());
+            FileIo.syncDirectory(state.files(), state.path());
             List<Path> snapshots = swapIn(cleaned, old);
-            state.files().syncDirectory(state.path());
+            FileIo.syncDirectory(state.files(), state.path());
             cleaned.changeSuffix(LogFileNames.SWAP_SUFFIX, "");
-            state.files().syncDirectory(state.path());
+            FileIo.syncDirectory(state.files(), state.path());
             remover.deleteLater(old, snapshots);
         } catch (IOException | RuntimeException e) {
             // The directory has failed: the next start does the rest.

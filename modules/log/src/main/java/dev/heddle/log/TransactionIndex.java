@@ -142,10 +142,10 @@ final class TransactionIndex {
         try {
             if (!dirty) return;
             try (FileChannel channel = files.open(file, StandardOpenOption.WRITE)) {
-                channel.force(true);
+                FileIo.force(channel, true);
             }
             dirty = false;
-            if (directoryUnsynced) files.syncDirectory(FileIo.parentOf(file));
+            if (directoryUnsynced) FileIo.syncDirectory(files, FileIo.parentOf(file));
             directoryUnsynced = false;
         } finally {
             fileLock.unlock();

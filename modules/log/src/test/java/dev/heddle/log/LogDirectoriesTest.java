@@ -12,6 +12,7 @@ import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.ManualTime;
 import dev.heddle.common.StopBrokerException;
+import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -254,7 +255,7 @@ class LogDirectoriesTest {
 
     @Test
     void aDirectoryGoesOfflineOnceAndTellsEveryone() {
-        var directory = new LogDirectory(files, temporary);
+        var directory = new LogDirectory(files, temporary, Time.SYSTEM);
         var told = new ArrayList<LogDirectory>();
         directory.onOffline(told::add);
         directory.onOffline(told::add);

@@ -41,7 +41,7 @@ final class LogFixture implements AutoCloseable {
     private final List<PartitionLog> opened = new ArrayList<>();
 
     LogFixture(Path root) {
-        directory = new LogDirectory(files, root.toAbsolutePath());
+        directory = new LogDirectory(files, root.toAbsolutePath(), time);
         runtime = new LogRuntime(time, scheduler, metrics, new ProducerStateConfig(86_400_000, 900_000), lowered -> {});
         path = directory.path().resolve("orders-0");
     }

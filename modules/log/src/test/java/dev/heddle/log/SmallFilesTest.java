@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,8 @@ class SmallFilesTest {
     private final FaultyFiles files = new FaultyFiles();
 
     private OffsetCheckpointFile checkpoint() {
-        return new OffsetCheckpointFile(new LogDirectory(files, directory), OffsetCheckpointFile.RECOVERY_POINT);
+        return new OffsetCheckpointFile(
+                new LogDirectory(files, directory, Time.SYSTEM), OffsetCheckpointFile.RECOVERY_POINT);
     }
 
     private Path checkpointFile() {
@@ -73,7 +75,7 @@ class SmallFilesTest {
             })
     void aCorruptOffsetCheckpointIsEmptyAndLeavesTheDirectoryOnline(String content) throws Exception {
         Files.writeString(checkpointFile(), content);
-        var logDirectory = new LogDirectory(files, directory);
+        var logDirectory = new LogDirectory(files, directory, Time.SYSTEM);
         assertEquals(Map.of(), new OffsetCheckpointFile(logDirectory, OffsetCheckpointFile.RECOVERY_POINT).read());
         assertTrue(logDirectory.online());
     }
@@ -83,7 +85,7 @@ class SmallFilesTest {
         for (var call : List.of(
                 FaultyFiles.Call.OPEN, FaultyFiles.Call.WRITE, FaultyFiles.Call.FORCE, FaultyFiles.Call.RENAME)) {
             checkpoint().write(Map.of(new TopicPartition("old", 0), 1L));
-            var logDirectory = new LogDirectory(files, directory);
+            var logDirectory = new LogDirectory(files, directory, Time.SYSTEM);
             var checkpoint = new OffsetCheckpointFile(logDirectory, OffsetCheckpointFile.RECOVERY_POINT);
             files.failNext(call);
             assertThrows(
