@@ -116,6 +116,10 @@ final class CleanerWorker implements Runnable {
     }
 
     private static boolean mayBeCleaned(LogState log) {
+        return isCompacted(log) && !log.cleaning().isCompactionHeld();
+    }
+
+    private static boolean isCompacted(LogState log) {
         return log.config().compact() && !log.cleaning().isUncleanable();
     }
 
@@ -132,6 +136,7 @@ final class CleanerWorker implements Runnable {
     }
 
     private boolean clean(LogState log) {
+        if (!mayBeCleaned(log)) return false;
         CleanableLog range = look(log);
         // It may have changed until we had it for ourselves.
         if (range == null || !range.isDue(log.config().minCleanableDirtyRatio())) return false;
@@ -175,7 +180,7 @@ final class CleanerWorker implements Runnable {
     /** Retention of compacted logs follows their cleaning, as in Kafka, and not only its own interval. */
     private void deleteOldSegments() {
         for (PartitionLog log : shared.logs.get()) {
-            if (waiter.isCancelled() || !mayBeCleaned(log.state())) continue;
+            if (waiter.isCancelled() || !isCompacted(log.state())) continue;
             try {
                 log.deleteOldSegments();
             } catch (DirectoryOfflineException | AnswerException e) {

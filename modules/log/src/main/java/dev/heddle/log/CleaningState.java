@@ -52,8 +52,30 @@ final class CleaningState {
     /** Publishes that cleaning has failed, for a reason that will not go away by itself. */
     private volatile boolean uncleanable;
 
+    /** Publishes that the log is being copied, and must not be compacted. */
+    private volatile boolean compactionHeld;
+
     CleaningState(Time time) {
         this.time = time;
+    }
+
+    /**
+     * Stops a compaction that goes on and lets none begin before {@link #releaseCompaction}; retention goes on. A copy
+     * that is made while the log is compacted could hold a value whose tombstone it has missed.
+     */
+    void holdCompaction() {
+        compactionHeld = true;
+        whilePaused(() -> {});
+    }
+
+    /** Takes {@link #holdCompaction} back. */
+    void releaseCompaction() {
+        compactionHeld = false;
+    }
+
+    /** Whether the log must not be compacted. To be asked, too, by whoever has just begun to work on it. */
+    boolean isCompactionHeld() {
+        return compactionHeld;
     }
 
     /** Begins to work on old segments, unless somebody does, or may not; {@link #end()} follows. */

@@ -47,6 +47,10 @@ final class DirectoryCheckpoints {
         all.keySet().forEach(directory -> write(directory, LogCheckpoints::writeStartOffsets));
     }
 
+    void writeStartOffsets(LogDirectory directory) {
+        write(directory, LogCheckpoints::writeStartOffsets);
+    }
+
     void writeCleanedOffsets(LogDirectory directory) {
         write(directory, LogCheckpoints::writeCleanedOffsets);
     }

@@ -190,6 +190,11 @@ final class LeaderEpochCache {
         entries = List.copyOf(after);
     }
 
+    /** Takes over what another log of the same records knows; in memory, until the next {@link #flush()}. */
+    void takeOver(LeaderEpochCache other) {
+        entries = other.entries;
+    }
+
     /** Forgets every epoch; in memory, until the next {@link #flush()}. */
     void clear() {
         keep(entry -> false);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     00000000000000000042.snapshot             producer state up to, not including, offset 42
  *     leader-epoch-checkpoint  partition.metadata
  *   orders-1.9f0e…-delete/                      a partition that is being deleted
+ *   orders-2.51b7…-future/                      a partition that is being moved here
  * </pre>
  */
 final class LogFileNames {
@@ -106,9 +107,17 @@ final class LogFileNames {
         return unique(partition, DELETE_DIRECTORY_SUFFIX);
     }
 
-    /** A fresh name for the directory of a partition that is being moved to this log directory. */
+    /**
+     * A fresh name for the directory of a partition that is being moved to this log directory; it may be {@linkplain
+     * #fitsFutureDirectory too long}.
+     */
     static String futureDirectory(TopicPartition partition) {
-        return unique(partition, FUTURE_DIRECTORY_SUFFIX);
+        return partitionDirectory(partition) + uniqueEnd(FUTURE_DIRECTORY_SUFFIX);
+    }
+
+    /** Whether the partition's name leaves room for what the directory's name needs while it is moved (KAFKA-4893). */
+    static boolean fitsFutureDirectory(TopicPartition partition) {
+        return futureDirectory(partition).length() <= MAX_DIRECTORY_NAME_LENGTH;
     }
 
     /** A fresh name for the directory of a partition that the metadata does not know. */
@@ -117,9 +126,13 @@ final class LogFileNames {
     }
 
     private static String unique(TopicPartition partition, String suffix) {
-        String end = "." + UUID.randomUUID().toString().replace("-", "") + suffix;
+        String end = uniqueEnd(suffix);
         String name = partitionDirectory(partition);
         return name.substring(0, Math.min(name.length(), MAX_DIRECTORY_NAME_LENGTH - end.length())) + end;
+    }
+
+    private static String uniqueEnd(String suffix) {
+        return "." + UUID.randomUUID().toString().replace("-", "") + suffix;
     }
 
     /** Whether the directory's name says that it is being deleted. */

@@ -291,6 +291,16 @@ final class LogFlusher {
         }
     }
 
+    /** Does something while nothing is synced. Called under the log's lock. */
+    <T> T betweenSyncs(LogState.IoCall<T> work) throws IOException {
+        syncLock.lock();
+        try {
+            return work.run();
+        } finally {
+            syncLock.unlock();
+        }
+    }
+
     private void syncDirectory() throws IOException {
         if (!directoryDirty) return;
         directoryDirty = false;

@@ -56,6 +56,24 @@ final class LogLifecycle {
         }
     }
 
+    /** The future log gets the current one's name and is the partition's log from here on; returns when that is durable. */
+    void becomeCurrent() {
+        state.lock().lock();
+        try {
+            state.ensureOpen();
+            Path target = state.directory().path().resolve(LogFileNames.partitionDirectory(state.partition()));
+            // A sync that comes between would miss the directory.
+            state.io(
+                    "rename",
+                    () -> flusher.betweenSyncs(() -> {
+                        rename(target);
+                        return true;
+                    }));
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
     private void rename(Path target) throws IOException {
         state.files().rename(state.path(), target);
         state.directoryMoved(target);

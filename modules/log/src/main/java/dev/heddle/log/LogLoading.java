@@ -122,9 +122,7 @@ final class LogLoading {
             TopicPartition partition = LogFileNames.partitionOf(path);
             if (LogFileNames.isDeletedDirectory(path)) {
                 listener.toBeDeleted(directory, path);
-            } else if (partition == null
-                    || LogFileNames.isFutureDirectory(path)
-                    || LogFileNames.isStrayDirectory(path)) {
+            } else if (partition == null || LogFileNames.isStrayDirectory(path)) {
                 LOG.warn("Leaving a directory alone that is no partition's: path={}", path);
             } else if (!partition.topic().equals(Topic.CLUSTER_METADATA_TOPIC_NAME)) {
                 paths.add(path);
@@ -138,17 +136,32 @@ final class LogLoading {
             directory.ensureOnline();
             if (!forgetUnborn(request)) listener.loaded(opener.open(request, this::countSegments));
         } catch (CorruptFileException e) {
-            LOG.error("A log cannot be opened and stays offline: partition={}", request.partition(), e);
-            listener.unusable(request.partition(), directory);
+            if (LogFileNames.isFutureDirectory(request.path())) forgetFuture(request, e);
+            else reportUnusable(request, e);
         } catch (IOException e) {
             directory.failed("load " + request.partition(), e);
-            listener.unusable(request.partition(), directory);
+            reportUnusable(request);
         } catch (DirectoryOfflineException e) {
-            listener.unusable(request.partition(), directory);
+            reportUnusable(request);
         } finally {
             int left = remainingLogs.decrementAndGet();
             LOG.debug("Loaded a log: partition={} remaining={}", request.partition(), left);
         }
+    }
+
+    private void reportUnusable(LogLoader.Request request) {
+        // Without its future log a partition is as good as with it.
+        if (!LogFileNames.isFutureDirectory(request.path())) listener.unusable(request.partition(), directory);
+    }
+
+    private void reportUnusable(LogLoader.Request request, CorruptFileException e) {
+        LOG.error("A log cannot be opened and stays offline: partition={}", request.partition(), e);
+        reportUnusable(request);
+    }
+
+    private void forgetFuture(LogLoader.Request request, CorruptFileException e) {
+        LOG.warn("A future log cannot be opened and is deleted: path={} reason={}", request.path(), e.getMessage());
+        listener.toBeDeleted(directory, request.path());
     }
 
     /** Deletes a log that a crash has left half made: whoever knows the partition creates it again. */

@@ -6,17 +6,13 @@ import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Scheduler;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
@@ -42,19 +38,13 @@ public final class LogManager implements AutoCloseable {
     private final LogTasks tasks;
     private final LogCleaner cleaner;
     private final DirectoryCheckpoints checkpoints;
-    private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
-
-    /** The partitions that cannot be used, with the directory they are in. */
-    private final Map<TopicPartition, LogDirectory> offline = new ConcurrentHashMap<>();
-
-    /** Directories whose marker must not be written: not all of their logs could be opened. */
-    private final Set<LogDirectory> incomplete = ConcurrentHashMap.newKeySet();
+    private final LogTable table = new LogTable();
+    private final LogPlacement placement;
+    private final LogsFound found;
+    private final FutureLogs futures;
 
     /** Overrides as they were last changed; before that, the function given at start-up knows them. */
     private final Map<String, Map<String, String>> changedOverrides = new ConcurrentHashMap<>();
-
-    /** Guards creation and deletion of logs. */
-    private final ReentrantLock lock = new ReentrantLock();
 
     /** Publishes the configuration of topics that override nothing. */
     private volatile LogConfig defaults;
@@ -67,9 +57,6 @@ public final class LogManager implements AutoCloseable {
 
     /** Publishes the broker's epoch before the last shutdown, if that was a clean one; else -1. */
     private volatile long previousBrokerEpoch = -1;
-
-    /** Whether a directory was offline before its logs were listed: then nobody knows what is in it. */
-    private volatile boolean contentsUnknown;
 
     /** Whether everything was loaded: only then is a shutdown a clean one. */
     private volatile boolean loaded;
@@ -84,10 +71,13 @@ public final class LogManager implements AutoCloseable {
         this.config = config;
         this.defaults = defaults;
         this.metrics = metrics;
-        this.checkpoints = new DirectoryCheckpoints(directories.all(), this::logsIn);
+        this.checkpoints = new DirectoryCheckpoints(directories.all(), table::in);
+        this.placement = new LogPlacement(checkpoints.directories(), table::currents);
         this.runtime = new LogRuntime(time, scheduler, metrics, config.producerState(), checkpoints::writeOutdated);
         this.opener = new LogOpener(runtime);
         this.deletion = new LogDeletion(runtime);
+        this.found = new LogsFound(table, checkpoints, deletion, defaults.fileDeleteDelayMs());
+        this.futures = new FutureLogs(table, checkpoints, opener, deletion, placement);
         this.tasks = new LogTasks(this, config, runtime);
         this.cleaner = new LogCleaner(config.cleaner(), this::logs, checkpoints::writeCleanedOffsets, runtime);
     }
@@ -102,7 +92,7 @@ public final class LogManager implements AutoCloseable {
     public void startup(Function<String, Map<String, String>> overrides) {
         topicOverrides = overrides;
         for (LogDirectory directory : checkpoints.directories()) {
-            if (!directory.online()) contentsUnknown = true;
+            if (!directory.online()) table.markContentsUnknown();
             directory.onOffline(this::directoryFailed);
         }
         long start = runtime.time().nanoseconds();
@@ -113,7 +103,7 @@ public final class LogManager implements AutoCloseable {
         }
         loaded = true;
         long millis = (runtime.time().nanoseconds() - start) / 1_000_000;
-        LOG.info("Loaded all logs: logs={} offline={} millis={}", logs.size(), offline.size(), millis);
+        LOG.info("Loaded all logs: logs={} offline={} millis={}", table.all().size(), table.offlineCount(), millis);
         tasks.start();
         cleaner.start(checkpoints.directories());
     }
@@ -132,7 +122,6 @@ public final class LogManager implements AutoCloseable {
     private void loadAll() {
         List<LogLoading> loadings = new ArrayList<>();
         List<ExecutorService> pools = new ArrayList<>();
-        var found = new Found();
         for (LogCheckpoints each : checkpoints.all()) {
             if (!each.directory().online()) continue;
             var loading = new LogLoading(each, opener, this::configOf, metrics, found);
@@ -141,71 +130,50 @@ public final class LogManager implements AutoCloseable {
         }
         pools.forEach(ExecutorService::close);
         loadings.forEach(LogLoading::removeMetrics);
-        if (found.twin != null) throw new StopBrokerException(found.twin);
-    }
-
-    /** What the loading threads report. */
-    private final class Found implements LogLoading.Listener {
-
-        /** Publishes the complaint about a partition that is there twice. */
-        private volatile @Nullable String twin;
-
-        @Override
-        public void loaded(PartitionLog log) {
-            checkpoints.of(log.directory()).restoreCleanedOffset(log);
-            PartitionLog other = logs.putIfAbsent(log.topicPartition(), log);
-            if (other == null) return;
-            twin = "The log of " + log.topicPartition() + " is in both " + other.directory() + " and " + log.directory()
-                    + ": move one of the two away";
-            log.abandon();
-        }
-
-        @Override
-        public void unusable(TopicPartition partition, LogDirectory directory) {
-            offline.put(partition, directory);
-            incomplete.add(directory);
-            checkpoints.of(directory).keep(partition);
-        }
-
-        @Override
-        public void toBeDeleted(LogDirectory directory, Path path) {
-            deletion.later(directory, path, defaults.fileDeleteDelayMs());
-        }
+        found.settle();
     }
 
     /** The log of a partition, null if there is none (or its directory is offline). */
     public @Nullable PartitionLog log(TopicPartition partition) {
-        return logs.get(partition);
+        return table.current(partition);
     }
 
-    /** As {@link #getOrCreate(TopicPartition, Uuid, boolean)}, for a partition that may have existed before. */
+    /** The copies that are to take the place of logs, in other directories. */
+    public FutureLogs futures() {
+        return futures;
+    }
+
+    /** As {@link #getOrCreate(TopicPartition, Uuid, boolean, Uuid)}, of one that may have existed before, anywhere. */
     public PartitionLog getOrCreate(TopicPartition partition, Uuid topicId) {
-        return getOrCreate(partition, topicId, false);
+        return getOrCreate(partition, topicId, false, Uuid.ZERO_UUID);
     }
 
     /**
-     * The log of a partition, created in the online directory that has the fewest if there is none.
+     * The log of a partition. If there is none it is created: in the directory that was {@linkplain FutureLogs#prefer
+     * wished for}, or else that of the id {@code assigned}, or else the one that has the fewest.
      *
      * @param isNew whether the partition cannot have existed before; otherwise it may lie in a directory that was
      *     offline from the start, and is not created again
+     * @param assigned the directory's id by the metadata; one that is not known means any
      * @throws AnswerException KAFKA_STORAGE_ERROR if it lies, or may lie, in a directory that is offline, or no directory
      *     is online; INCONSISTENT_TOPIC_ID if the log there belongs to another topic
      */
-    public PartitionLog getOrCreate(TopicPartition partition, Uuid topicId, boolean isNew) {
-        PartitionLog known = logs.get(partition);
+    public PartitionLog getOrCreate(TopicPartition partition, Uuid topicId, boolean isNew, Uuid assigned) {
+        PartitionLog known = table.current(partition);
         if (known != null) return ofTopic(known, topicId);
-        lock.lock();
+        table.lock().lock();
         try {
-            known = logs.get(partition);
+            known = table.current(partition);
             if (known != null) return ofTopic(known, topicId);
-            if (offline.containsKey(partition) || (contentsUnknown && !isNew)) {
+            if (table.isKnownOffline(partition) || (table.isOffline(partition) && !isNew)) {
                 throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "The log of " + partition + " is offline");
             }
-            PartitionLog created = create(partition, topicId);
-            logs.put(partition, created);
+            PartitionLog created = create(partition, topicId, assigned);
+            table.put(created);
+            placement.forget(partition);
             return created;
         } finally {
-            lock.unlock();
+            table.lock().unlock();
         }
     }
 
@@ -221,30 +189,18 @@ public final class LogManager implements AutoCloseable {
         return log;
     }
 
-    private PartitionLog create(TopicPartition partition, Uuid topicId) {
-        for (LogDirectory directory : byLoad()) {
+    private PartitionLog create(TopicPartition partition, Uuid topicId, Uuid assigned) {
+        for (LogDirectory directory : placement.candidates(partition, assigned)) {
             try {
                 // What is written there about an earlier partition of that name must not be taken for this one's.
                 LogCheckpoints written = checkpoints.of(directory);
-                if (written.names(partition)) written.write(logsIn(directory));
+                if (written.names(partition)) written.write(table.in(directory));
                 return opener.create(directory, partition, topicId, configOf(partition.topic()));
             } catch (DirectoryOfflineException e) {
                 LOG.warn("Trying another directory: partition={} reason={}", partition, e.getMessage());
             }
         }
         throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "No log directory is online");
-    }
-
-    /** The directories that are online, the one with the fewest logs first. */
-    private List<LogDirectory> byLoad() {
-        Map<LogDirectory, Integer> counts = new LinkedHashMap<>();
-        for (LogDirectory directory : checkpoints.directories()) if (directory.online()) counts.put(directory, 0);
-        if (counts.size() < 2) return List.copyOf(counts.keySet());
-        for (PartitionLog log : logs.values()) counts.computeIfPresent(log.directory(), (d, count) -> count + 1);
-        return counts.entrySet().stream()
-                .sorted(Comparator.comparingInt(Map.Entry::getValue))
-                .map(Map.Entry::getKey)
-                .toList();
     }
 
     private LogConfig configOf(String topic) {
@@ -270,43 +226,41 @@ public final class LogManager implements AutoCloseable {
     }
 
     private void remove(TopicPartition partition, Consumer<PartitionLog> retire) {
-        PartitionLog known = logs.get(partition);
+        PartitionLog known = table.current(partition);
         if (known != null) known.stopCleaning();
-        lock.lock();
+        table.lock().lock();
         try {
-            offline.remove(partition);
+            table.forgetOffline(partition);
+            placement.forget(partition);
             checkpoints.all().forEach(written -> written.forget(partition));
-            PartitionLog log = logs.remove(partition);
+            PartitionLog log = table.removeCurrent(partition);
+            if (log != null) {
+                futures.drop(partition);
+            } else {
+                log = table.removeFuture(partition);
+            }
             if (log != null) {
                 retire.accept(log);
                 LOG.info("Removed a log: partition={}", partition);
             }
-            boolean last =
-                    logs.keySet().stream().noneMatch(other -> other.topic().equals(partition.topic()));
-            if (last) changedOverrides.remove(partition.topic());
+            if (table.hasNone(partition.topic())) changedOverrides.remove(partition.topic());
         } catch (DirectoryOfflineException e) {
             LOG.warn("A log stays where it is: partition={} reason={}", partition, e.getMessage());
         } finally {
-            lock.unlock();
+            table.lock().unlock();
         }
     }
 
-    /** Every log there is, at this moment. */
+    /** The log of each partition, at this moment. */
     public Collection<PartitionLog> logs() {
-        return List.copyOf(logs.values());
-    }
-
-    private List<PartitionLog> logsIn(LogDirectory directory) {
-        return logs.values().stream()
-                .filter(log -> log.directory() == directory)
-                .toList();
+        return table.currents();
     }
 
     /** A topic's overrides have changed: they replace the former ones. */
     public void updateTopicConfig(String topic, Map<String, String> overrides) {
         changedOverrides.put(topic, Map.copyOf(overrides));
         LogConfig changed = configOf(topic);
-        for (PartitionLog log : logs.values()) {
+        for (PartitionLog log : table.all()) {
             if (log.topicPartition().topic().equals(topic)) log.updateConfig(changed);
         }
     }
@@ -314,7 +268,7 @@ public final class LogManager implements AutoCloseable {
     /** The configuration of topics that override nothing has changed, for those that are there too. */
     public void updateDefaultConfig(LogConfig changed) {
         defaults = changed;
-        for (PartitionLog log : logs.values())
+        for (PartitionLog log : table.all())
             log.updateConfig(configOf(log.topicPartition().topic()));
     }
 
@@ -330,13 +284,12 @@ public final class LogManager implements AutoCloseable {
 
     /** Whether the partition's log lies, or may lie, in a directory that has failed, or could not be loaded. */
     public boolean isOffline(TopicPartition partition) {
-        return !logs.containsKey(partition) && (contentsUnknown || offline.containsKey(partition));
+        return table.isOffline(partition);
     }
 
     /** The id of the directory that holds the partition's log; {@link Uuid#ZERO_UUID} if there is none. */
     public Uuid directoryIdOf(TopicPartition partition) {
-        PartitionLog log = logs.get(partition);
-        LogDirectory directory = log != null ? log.directory() : offline.get(partition);
+        LogDirectory directory = table.directoryOf(partition);
         return directory == null ? Uuid.ZERO_UUID : directory.id();
     }
 
@@ -354,12 +307,8 @@ public final class LogManager implements AutoCloseable {
     }
 
     private void directoryFailed(LogDirectory directory) {
-        List<PartitionLog> failed = logsIn(directory);
-        for (PartitionLog log : failed) {
-            offline.put(log.topicPartition(), directory);
-            logs.remove(log.topicPartition(), log);
-            log.directoryFailed();
-        }
+        List<PartitionLog> failed = table.fail(directory);
+        failed.forEach(PartitionLog::directoryFailed);
         runtime.scheduler().once("abandon-offline-logs", 0, () -> failed.forEach(PartitionLog::abandon));
     }
 
@@ -382,12 +331,12 @@ public final class LogManager implements AutoCloseable {
         for (LogDirectory directory : checkpoints.directories()) {
             if (!directory.online()) continue;
             int threads = config.recoveryThreadsPerDataDir();
-            shutdowns.put(directory, new LogShutdown(checkpoints.of(directory), logsIn(directory), threads));
+            shutdowns.put(directory, new LogShutdown(checkpoints.of(directory), table.in(directory), threads));
         }
         shutdowns.values().forEach(LogShutdown::begin);
         shutdowns.forEach(
-                (directory, shutdown) -> shutdown.finish(loaded && !incomplete.contains(directory), brokerEpoch));
-        logs.clear();
+                (directory, shutdown) -> shutdown.finish(loaded && !found.isIncomplete(directory), brokerEpoch));
+        table.clear();
         runtime.close();
     }
 }

@@ -4,6 +4,8 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.MetricNames;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 
@@ -15,6 +17,9 @@ final class LogMetrics {
 
     private final MetricRegistry registry;
     private final LogState state;
+
+    /** What was registered, by name: another log of the partition may have the names by now. */
+    private final Map<String, Gauge<?>> own = new ConcurrentHashMap<>();
 
     LogMetrics(LogState state) {
         this.registry = state.runtime().metrics();
@@ -38,23 +43,25 @@ final class LogMetrics {
 
     private <T> void gauge(String name, Supplier<T> value) {
         String key = key(name);
+        Gauge<T> gauge = value::get;
         registry.remove(key); // of a log by that name which was deleted a moment ago
-        registry.register(key, (Gauge<T>) value::get);
+        registry.register(key, gauge);
+        own.put(key, gauge);
     }
 
     private String key(String name) {
         TopicPartition partition = state.partition();
-        return MetricNames.of(
-                "kafka.log",
-                "Log",
-                name,
-                "topic",
-                partition.topic(),
-                "partition",
-                Integer.toString(partition.partition()));
+        String number = Integer.toString(partition.partition());
+        return state.isFuture()
+                ? MetricNames.of(
+                        "kafka.log", "Log", name, "topic", partition.topic(), "partition", number, "is-future", "true")
+                : MetricNames.of("kafka.log", "Log", name, "topic", partition.topic(), "partition", number);
     }
 
     void remove() {
-        NAMES.forEach(name -> registry.remove(key(name)));
+        own.forEach((key, gauge) -> {
+            if (registry.getMetrics().get(key) == gauge) registry.remove(key);
+        });
+        own.clear();
     }
 }

@@ -57,24 +57,39 @@ final class LogOpener {
     /** Opens a log that may be there already and is recovered in full, or creates it. */
     PartitionLog openOrCreate(
             LogDirectory directory, TopicPartition partition, Uuid topicId, LogConfig config, boolean clean) {
+        Path path = directory.path().resolve(LogFileNames.partitionDirectory(partition));
+        return openOrCreate(new LogLoader.Request(partition, directory, path, config, clean, 0, 0), topicId);
+    }
+
+    /** Creates the log in {@code directory} that is to take the place of {@code current}; it starts where that starts. */
+    PartitionLog createFuture(LogDirectory directory, PartitionLog current) {
+        TopicPartition partition = current.topicPartition();
+        Path path = directory.path().resolve(LogFileNames.futureDirectory(partition));
+        return openOrCreate(
+                new LogLoader.Request(partition, directory, path, current.config(), true, current.logStartOffset(), 0),
+                current.topicId());
+    }
+
+    private PartitionLog openOrCreate(LogLoader.Request request, Uuid topicId) {
+        LogDirectory directory = request.directory();
         directory.ensureOnline();
         FileSystemCalls files = directory.files();
-        Path path = directory.path().resolve(LogFileNames.partitionDirectory(partition));
+        Path path = request.path();
         try {
             Uuid known = null;
             if (files.isDirectory(path)) {
-                known = readTopicId(files, path, clean);
+                known = readTopicId(files, path, request.clean());
             } else {
                 files.createDirectories(path);
-                LOG.info("Created a log: partition={} directory={} topicId={}", partition, directory.path(), topicId);
+                LOG.info("Created a log: partition={} path={} topicId={}", request.partition(), path, topicId);
             }
             if (known == null && !topicId.equals(Uuid.ZERO_UUID)) {
                 PartitionMetadataFile.write(files, path, topicId);
                 known = topicId;
             }
-            return open(new LogLoader.Request(partition, directory, path, config, clean, 0, 0), known, NOBODY);
+            return open(request, known, NOBODY);
         } catch (IOException e) {
-            throw directory.failed("open " + partition, e);
+            throw directory.failed("open " + request.partition(), e);
         }
     }
 

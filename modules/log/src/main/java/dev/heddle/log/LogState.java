@@ -162,6 +162,11 @@ final class LogState {
         return path;
     }
 
+    /** Whether the log is a copy that will take the place of the partition's current one. */
+    boolean isFuture() {
+        return LogFileNames.isFutureDirectory(path);
+    }
+
     /** The directory has been renamed. */
     void directoryMoved(Path newPath) {
         path = newPath;

@@ -68,6 +68,11 @@ public final class PartitionLog implements AutoCloseable {
         return state.directory();
     }
 
+    /** Whether this is a copy that is to take the place of the partition's current log (KIP-113). */
+    public boolean isFuture() {
+        return state.isFuture();
+    }
+
     public LogConfig config() {
         return state.config();
     }
@@ -279,12 +284,15 @@ public final class PartitionLog implements AutoCloseable {
         }
     }
 
-    /** Deletes the segments that retention allows to go; returns how many. While the log is being cleaned, none. */
+    /**
+     * Deletes the segments that retention allows to go; returns how many. While the log is being cleaned, none; of a
+     * future log those that its log start offset has passed.
+     */
     public int deleteOldSegments() {
         CleaningState cleaning = state.cleaning();
         if (!cleaning.tryBegin(new Waiter(state.runtime().time()))) return 0;
         try {
-            return retention.deleteOldSegments();
+            return isFuture() ? retention.belowLogStart() : retention.deleteOldSegments();
         } finally {
             cleaning.end();
         }
@@ -347,6 +355,19 @@ public final class PartitionLog implements AutoCloseable {
     /** The log's directory gets a name that says that no topic knows it; from here on nobody can use the log. */
     void renameAsStray() {
         lifecycle.rename(LogFileNames.strayDirectory(state.partition()));
+    }
+
+    /** The future log is the partition's log from here on, and has its name; returns when that is durable. */
+    void becomeCurrent() {
+        lifecycle.becomeCurrent();
+    }
+
+    LogFlusher flusher() {
+        return flusher;
+    }
+
+    LogRoller roller() {
+        return roller;
     }
 
     /** Closes the files of a log that was renamed and cannot be used any more; returns where they are. */

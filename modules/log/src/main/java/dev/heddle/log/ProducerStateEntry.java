@@ -66,6 +66,22 @@ final class ProducerStateEntry {
                 producerId, producerEpoch, coordinatorEpoch, lastTimestamp, currentTxnFirstOffset);
     }
 
+    /** The same, for another log. */
+    ProducerStateEntry copy() {
+        ProducerStateEntry copy = withoutBatches();
+        copy.batches.addAll(batches);
+        return copy;
+    }
+
+    /** Whether the same is known of the same producer. */
+    boolean isSameAs(ProducerStateEntry other) {
+        return producerId == other.producerId
+                && producerEpoch == other.producerEpoch
+                && coordinatorEpoch == other.coordinatorEpoch
+                && currentTxnFirstOffset.equals(other.currentTxnFirstOffset)
+                && batchesOrNone().equals(other.batchesOrNone());
+    }
+
     long producerId() {
         return producerId;
     }

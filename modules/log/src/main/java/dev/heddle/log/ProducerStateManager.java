@@ -204,6 +204,24 @@ final class ProducerStateManager {
         oldestTxnLastTimestamp = producer == null ? -1 : producer.lastTimestamp();
     }
 
+    /**
+     * Takes over what another log of the same records knows; its lock is held too.
+     *
+     * @return whether that is more than was known from the records themselves
+     */
+    boolean takeOver(ProducerStateManager other) {
+        boolean known = producers.size() == other.producers.size()
+                && other.producers.values().stream()
+                        .allMatch(entry -> producers.containsKey(entry.producerId())
+                                && entry.isSameAs(producers.get(entry.producerId())));
+        clear();
+        other.producers.values().forEach(entry -> put(entry.copy()));
+        ongoingTxns.putAll(other.ongoingTxns);
+        unreplicatedTxns.putAll(other.unreplicatedTxns);
+        updateOldestTxnTimestamp();
+        return !known;
+    }
+
     // Truncating
 
     /**

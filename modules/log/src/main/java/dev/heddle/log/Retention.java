@@ -36,7 +36,8 @@ final class Retention {
         return deleted + overSize() + overAge();
     }
 
-    private int belowLogStart() {
+    /** Deletes what the log start offset has passed; returns how many segments went. */
+    int belowLogStart() {
         return delete(
                 "log start offset", (segment, next) -> next != null && next.baseOffset() <= state.logStartOffset());
     }

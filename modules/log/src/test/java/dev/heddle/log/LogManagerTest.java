@@ -444,7 +444,7 @@ class LogManagerTest {
         int missing = manager.log(orders(0)) == null ? 0 : 1;
         assertTrue(manager.isOffline(orders(missing)));
         assertThrows(AnswerException.class, () -> create(missing));
-        assertNotNull(manager.getOrCreate(orders(5), ORDERS, true));
+        assertNotNull(manager.getOrCreate(orders(5), ORDERS, true, Uuid.ZERO_UUID));
     }
 
     @Test
