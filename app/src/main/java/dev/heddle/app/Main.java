@@ -61,6 +61,7 @@ public final class Main {
             Signals.onStop(stop::cancel);
             HeddleConfig config = HeddleConfig.of(ConfigFile.assemble(options));
             config.warnings().forEach(Main::warn);
+            Carriers.provideFor(config);
             try (var broker = new BrokerServer(config, Time.SYSTEM, this::broken)) {
                 broker.startup();
                 out.println(readyLine(broker));

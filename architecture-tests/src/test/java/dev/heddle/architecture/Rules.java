@@ -179,6 +179,9 @@ final class Rules {
     static ArchRule noThreadLocals(String root) {
         return noClasses()
                 .that(are(root))
+                .and()
+                .doNotHaveFullyQualifiedName(
+                        "dev.heddle.common.ManagedWait") // keeps whose work a thread does, no cache
                 .should()
                 .dependOnClassesThat(assignableTo("java.lang.ThreadLocal"))
                 .because("a cache per thread is a leak when every request has a thread of its own");

@@ -1,15 +1,18 @@
 package dev.heddle.common;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Tells a bounded pool that one of its threads is about to wait, so that it can put another in its place. Called by the
- * waiting thread itself.
+ * Tells whoever accounts for a thread that it is about to wait: a bounded pool, which can put another thread in its
+ * place, and the request that the thread works on, whose place others can have meanwhile. Called by the waiting thread
+ * itself; on a thread that nobody accounts for it does nothing.
  *
- * <p>On a thread that belongs to no such pool, a virtual one for instance, it does nothing. The idea is that of
- * {@link java.util.concurrent.ForkJoinPool.ManagedBlocker}.
+ * <p>The idea is that of {@link java.util.concurrent.ForkJoinPool.ManagedBlocker}. A pool's thread is a {@link Host} by
+ * its class. A request's thread, which may be a virtual one, has its host for as long as {@link #hosted} runs.
  */
 public final class ManagedWait implements AutoCloseable {
 
-    /** Implemented by the {@link Thread} subclass of a bounded pool; both are called on that very thread. */
+    /** Who wants to know of a thread's waits; both are called on that very thread. */
     public interface Host {
         /** The thread is about to wait. Must not block. */
         void waitBegins();
@@ -18,29 +21,44 @@ public final class ManagedWait implements AutoCloseable {
         void waitEnds();
     }
 
-    private static final ManagedWait NOTHING = new ManagedWait(new Host() {
-        @Override
-        public void waitBegins() {}
+    /** Whose work a thread does at the moment. Nothing is kept here beyond that: it is no cache. */
+    private static final ThreadLocal<@Nullable Host> WORK = new ThreadLocal<>();
 
-        @Override
-        public void waitEnds() {}
-    });
+    private static final ManagedWait NOTHING = new ManagedWait(null, null);
 
-    private final Host host;
+    private final @Nullable Host pool;
+    private final @Nullable Host work;
 
-    private ManagedWait(Host host) {
-        this.host = host;
+    private ManagedWait(@Nullable Host pool, @Nullable Host work) {
+        this.pool = pool;
+        this.work = work;
+    }
+
+    /** Runs {@code task}, and tells {@code host} of each wait in it. */
+    public static void hosted(Host host, Runnable task) {
+        Host before = WORK.get();
+        WORK.set(host);
+        try {
+            task.run();
+        } finally {
+            if (before == null) WORK.remove();
+            else WORK.set(before);
+        }
     }
 
     /** Opens a wait, which {@link #close()} ends; waits do not nest. */
     public static ManagedWait begin() {
-        if (!(Thread.currentThread() instanceof Host host)) return NOTHING;
-        host.waitBegins();
-        return new ManagedWait(host);
+        Host pool = Thread.currentThread() instanceof Host host ? host : null;
+        Host work = WORK.get();
+        if (pool == null && work == null) return NOTHING;
+        if (work != null) work.waitBegins();
+        if (pool != null) pool.waitBegins();
+        return new ManagedWait(pool, work);
     }
 
     @Override
     public void close() {
-        host.waitEnds();
+        if (pool != null) pool.waitEnds();
+        if (work != null) work.waitEnds();
     }
 }

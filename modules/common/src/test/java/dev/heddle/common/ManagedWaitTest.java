@@ -2,6 +2,7 @@ package dev.heddle.common;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -73,5 +74,28 @@ class ManagedWaitTest {
         Thread virtual = Threads.virtual("other", () -> ManagedWait.begin().close());
         virtual.start();
         virtual.join();
+    }
+
+    @Test
+    void theHostOfAThreadsWorkIsToldWhileItRuns() throws InterruptedException {
+        var told = new ArrayList<String>();
+        ManagedWait.Host host = new ManagedWait.Host() {
+            @Override
+            public void waitBegins() {
+                told.add("begins");
+            }
+
+            @Override
+            public void waitEnds() {
+                told.add("ends");
+            }
+        };
+        Thread virtual = Threads.virtual("worker", () -> {
+            ManagedWait.hosted(host, () -> ManagedWait.begin().close());
+            ManagedWait.begin().close();
+        });
+        virtual.start();
+        virtual.join();
+        assertEquals(List.of("begins", "ends"), told);
     }
 }

@@ -36,11 +36,6 @@ final class AlterConfigsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public AlterConfigsResponse handle(Request request) {
         return answer(request.body());
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * One API of the protocol. Called by any number of handler threads at once: an implementation has no state of its own
  * beyond what it was constructed with.
  *
- * <p>A handler answers by returning: it never calls {@link Request#respond} itself. Where it must wait, it does so on
- * {@link Request#waiter()} and nowhere else, and says so by {@link #mayWait}.
+ * <p>A handler answers by returning: it never calls {@link Request#respond} itself. Where it must wait for others, it does
+ * so on {@link Request#waiter()}. One that never waits, not even for a file, may say so by {@link #mayWait}.
  */
 interface ApiHandler {
 
@@ -28,10 +28,11 @@ interface ApiHandler {
     @Nullable AbstractResponse handle(Request request);
 
     /**
-     * Whether {@link #handle} may wait for something other than the processor for this request: a group, records, a
-     * disk's flush. Called on a Processor's thread by the inline strategy, so it must not block.
+     * Whether {@link #handle} may wait for anything but the processor for this request: a group, records, a lock that is
+     * held over a file call, a file. A cached file answers at once, until its disk hangs. Called on a Processor's thread by
+     * the inline strategy, so it must not block.
      */
     default boolean mayWait(Request request) {
-        return false;
+        return true;
     }
 }

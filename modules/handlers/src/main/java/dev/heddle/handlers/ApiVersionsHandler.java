@@ -48,6 +48,11 @@ final class ApiVersionsHandler implements ApiHandler {
     }
 
     @Override
+    public boolean mayWait(Request request) {
+        return false;
+    }
+
+    @Override
     public ApiVersionsResponse handle(Request request) {
         return answer(request.body(), request.connection());
     }

@@ -29,11 +29,6 @@ final class CreatePartitionsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public CreatePartitionsResponse handle(Request request) {
         return answer(request.body());
     }

@@ -29,11 +29,6 @@ final class CreateTopicsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public CreateTopicsResponse handle(Request request) {
         return answer(request.body());
     }

@@ -24,11 +24,6 @@ final class DeleteGroupsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public DeleteGroupsResponse handle(Request request) {
         DeleteGroupsRequest body = request.body();
         // A group that is named twice is deleted once, and answered once.

@@ -50,11 +50,6 @@ final class DeleteTopicsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public DeleteTopicsResponse handle(Request request) {
         return answer(request.body());
     }

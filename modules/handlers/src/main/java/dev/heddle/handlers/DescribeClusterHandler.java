@@ -31,6 +31,11 @@ final class DescribeClusterHandler implements ApiHandler {
     }
 
     @Override
+    public boolean mayWait(Request request) {
+        return false;
+    }
+
+    @Override
     public DescribeClusterResponse handle(Request request) {
         return answer(request.body(), request.connection());
     }

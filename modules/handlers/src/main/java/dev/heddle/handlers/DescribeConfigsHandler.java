@@ -33,6 +33,11 @@ final class DescribeConfigsHandler implements ApiHandler {
     }
 
     @Override
+    public boolean mayWait(Request request) {
+        return false;
+    }
+
+    @Override
     public DescribeConfigsResponse handle(Request request) {
         return answer(request.body());
     }

@@ -25,11 +25,6 @@ final class DescribeGroupsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public DescribeGroupsResponse handle(Request request) {
         DescribeGroupsRequest body = request.body();
         DescribeGroupsResponseData described = groups.describeGroups(GroupCalls.context(request), body.data());

@@ -43,6 +43,11 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
     }
 
     @Override
+    public boolean mayWait(Request request) {
+        return false;
+    }
+
+    @Override
     public DescribeTopicPartitionsResponse handle(Request request) {
         return answer(request.body(), request.connection());
     }

@@ -54,11 +54,6 @@ final class FetchHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return request.<FetchRequest>body().maxWait() > 0;
-    }
-
-    @Override
     public @Nullable AbstractResponse handle(Request request) {
         FetchRequest fetch = request.body();
         FetchRequestData data = fetch.data();
@@ -67,6 +62,7 @@ final class FetchHandler implements ApiHandler {
         var operation = new FetchOperation(data, context.targets(), config.maxBytes(), replicaManager);
         operation.readAll();
         if (!operation.isSatisfied() && !waitForMore(request, operation, data.maxWaitMs())) return null;
+        operation.load();
 
         var hints = new LeaderHints(brokers, replicaManager, metadata.image(), request.connection());
         FetchResponseData response = context.respond(operation.answers(request.apiVersion(), hints));

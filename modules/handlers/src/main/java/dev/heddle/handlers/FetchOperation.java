@@ -5,6 +5,7 @@ import dev.heddle.common.Waiter;
 import dev.heddle.log.AbortedTxn;
 import dev.heddle.log.EpochEndOffset;
 import dev.heddle.log.FetchIsolation;
+import dev.heddle.log.LogSlice;
 import dev.heddle.log.ReadResult;
 import dev.heddle.replication.Partition;
 import dev.heddle.replication.ReplicaManager;
@@ -140,11 +141,18 @@ final class FetchOperation {
             answers[i] = answer(target, result);
             return true;
         } catch (RuntimeException e) {
-            Errors error = PartitionErrors.of(partition.topicPartition(), e);
-            if (error == Errors.UNKNOWN_SERVER_ERROR) partition.meters().mark(TopicMeter.FAILED_FETCH_REQUESTS);
-            answers[i] = FetchResponse.partitionResponse(target.partition(), error);
+            answers[i] = failed(target, partition, e);
             return false;
         }
+    }
+
+    private static PartitionData failed(FetchTarget target, @Nullable Partition partition, RuntimeException failure) {
+        Errors error = partition == null
+                ? Errors.UNKNOWN_SERVER_ERROR
+                : PartitionErrors.of(partition.topicPartition(), failure);
+        if (error == Errors.UNKNOWN_SERVER_ERROR && partition != null)
+            partition.meters().mark(TopicMeter.FAILED_FETCH_REQUESTS);
+        return FetchResponse.partitionResponse(target.partition(), error);
     }
 
     private void ensureReadable(FetchTarget target, Partition partition) {
@@ -230,6 +238,22 @@ final class FetchOperation {
             return partition.visibleEndOffset(isolation) != seenEndOffsets[i];
         } catch (AnswerException e) {
             return true;
+        }
+    }
+
+    /** Waits until all that is to be sent is in memory, so that no Processor waits for a disk. */
+    void load() {
+        for (int i = 0; i < answers.length; i++) {
+            if (sizes[i] > 0 && answers[i].records() instanceof LogSlice records) load(i, records);
+        }
+    }
+
+    private void load(int i, LogSlice records) {
+        try {
+            records.load();
+        } catch (RuntimeException e) {
+            answers[i] = failed(targets.get(i), partitions[i], e);
+            sizes[i] = 0;
         }
     }
 

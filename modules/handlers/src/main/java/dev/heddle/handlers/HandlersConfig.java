@@ -56,7 +56,7 @@ public record HandlersConfig(Kind strategy, int numIoThreads, int maxRequestPart
                         Importance.MEDIUM,
                         "What each request runs on: 'virtual' gives it a virtual thread of its own, 'platform' one of "
                                 + "num.io.threads pooled platform threads, 'inline' the network thread that read it, "
-                                + "provided that it cannot wait.")
+                                + "provided that it can wait for nothing, not even a file.")
                 .define(
                         NUM_IO_THREADS,
                         Type.INT,

@@ -21,11 +21,6 @@ final class HeartbeatHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public HeartbeatResponse handle(Request request) {
         HeartbeatRequest body = request.body();
         return new HeartbeatResponse(groups.heartbeat(GroupCalls.context(request), body.data()));

@@ -37,11 +37,6 @@ final class IncrementalAlterConfigsHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public IncrementalAlterConfigsResponse handle(Request request) {
         return answer(request.body());
     }

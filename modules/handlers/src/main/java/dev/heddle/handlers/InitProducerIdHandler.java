@@ -28,11 +28,6 @@ final class InitProducerIdHandler implements ApiHandler {
 
     /** Every thousandth call waits for the controller to write down a new block of ids. */
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public AbstractResponse handle(Request request) {
         InitProducerIdRequest asked = request.body();
         InitProducerIdResponseData response = transactions.initProducerId(asked.data());

@@ -21,11 +21,6 @@ final class JoinGroupHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public JoinGroupResponse handle(Request request) {
         JoinGroupRequest body = request.body();
         return new JoinGroupResponse(groups.joinGroup(GroupCalls.context(request), body.data()), request.apiVersion());

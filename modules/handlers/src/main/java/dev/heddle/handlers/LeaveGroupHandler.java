@@ -21,11 +21,6 @@ final class LeaveGroupHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public LeaveGroupResponse handle(Request request) {
         LeaveGroupRequest body = request.body();
         return new LeaveGroupResponse(

@@ -36,6 +36,11 @@ final class ListConfigResourcesHandler implements ApiHandler {
     }
 
     @Override
+    public boolean mayWait(Request request) {
+        return false;
+    }
+
+    @Override
     public ListConfigResourcesResponse handle(Request request) {
         return answer(request.body(), request.connection().listenerName());
     }

@@ -21,11 +21,6 @@ final class OffsetCommitHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public OffsetCommitResponse handle(Request request) {
         OffsetCommitRequest body = request.body();
         return new OffsetCommitResponse(groups.commitOffsets(GroupCalls.context(request), body.data()));

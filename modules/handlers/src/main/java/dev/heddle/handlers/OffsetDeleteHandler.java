@@ -21,11 +21,6 @@ final class OffsetDeleteHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public OffsetDeleteResponse handle(Request request) {
         OffsetDeleteRequest body = request.body();
         return new OffsetDeleteResponse(groups.deleteOffsets(GroupCalls.context(request), body.data()));

@@ -23,11 +23,6 @@ final class OffsetFetchHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public OffsetFetchResponse handle(Request request) {
         OffsetFetchRequest body = request.body();
         var data = new OffsetFetchRequestData().setGroups(body.groups()).setRequireStable(body.requireStable());

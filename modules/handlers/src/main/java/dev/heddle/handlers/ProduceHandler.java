@@ -42,11 +42,6 @@ final class ProduceHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return request.<ProduceRequest>body().acks() == ProduceOperation.ACKS_ALL;
-    }
-
-    @Override
     public @Nullable AbstractResponse handle(Request request) {
         ProduceRequest produce = request.body();
         var operation = new ProduceOperation(

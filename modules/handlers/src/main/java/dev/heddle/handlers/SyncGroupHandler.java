@@ -23,11 +23,6 @@ final class SyncGroupHandler implements ApiHandler {
     }
 
     @Override
-    public boolean mayWait(Request request) {
-        return true;
-    }
-
-    @Override
     public SyncGroupResponse handle(Request request) {
         SyncGroupRequest body = request.body();
         // From version 5 on the protocol is mandatory (KIP-559).

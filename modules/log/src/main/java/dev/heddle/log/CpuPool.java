@@ -27,7 +27,7 @@ final class CpuPool implements AutoCloseable {
      */
     <T> T compute(Supplier<T> computation) {
         if (!Thread.currentThread().isVirtual()) return computation.get();
-        var task = new AwaitedTask<>(computation, time);
+        var task = new AwaitedTask<T, RuntimeException>(computation::get, time);
         executor.execute(task);
         return Objects.requireNonNull(task.await());
     }

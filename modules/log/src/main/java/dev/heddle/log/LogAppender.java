@@ -130,6 +130,8 @@ final class LogAppender {
         LogSegment segment = roller.segmentFor(records.sizeInBytes(), first, last, maxTimestamp);
         int position = segment.sizeInBytes();
         segment.append(records);
+        state.hotTail()
+                .appended(segment.baseOffset(), position, state.runtime().time().milliseconds());
         // What follows may fail; the offsets are taken in any case.
         state.publishLastBatch(
                 new LogState.LastBatch(first, segment, new BatchPosition(position, records.firstBatchSize())));
@@ -150,7 +152,8 @@ final class LogAppender {
     }
 
     private AppendResult locked(LogState.IoCall<AppendResult> append) {
-        state.lock().lock();
+        state.directory().ensureResponsive();
+        state.lock().lockWhileResponsive();
         try {
             state.ensureOpen();
             return state.io("append to", append);

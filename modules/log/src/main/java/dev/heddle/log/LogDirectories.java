@@ -59,11 +59,12 @@ public final class LogDirectories implements AutoCloseable {
         this.time = time;
         this.producerState = config.producerState();
         var byPath = new LinkedHashMap<Path, LogDirectory>();
+        var limits = new FileCallGate.Limits(config.handlersInFileCalls(), config.directoryStallMs());
         for (Path path : config.logDirs())
-            byPath.computeIfAbsent(absolute(path), it -> new LogDirectory(files, it, time));
+            byPath.computeIfAbsent(absolute(path), it -> new LogDirectory(files, it, time, limits));
         this.all = List.copyOf(byPath.values());
-        this.metadataDirectory =
-                byPath.computeIfAbsent(absolute(config.metadataLogDir()), it -> new LogDirectory(files, it, time));
+        this.metadataDirectory = byPath.computeIfAbsent(
+                absolute(config.metadataLogDir()), it -> new LogDirectory(files, it, time, limits));
         this.opened = List.copyOf(byPath.values());
     }
 
@@ -264,6 +265,7 @@ public final class LogDirectories implements AutoCloseable {
     @Override
     public void close() {
         runtimes.forEach(LogRuntime::close);
+        opened.forEach(LogDirectory::close);
         releaseLocks();
         metrics.removeMatching(
                 (name, metric) -> name.startsWith("kafka.log:type=LogManager,name=OfflineLogDirectoryCount")

@@ -1,5 +1,6 @@
 package dev.heddle.log;
 
+import dev.heddle.common.AnswerException;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +32,14 @@ public final class LogDirectory {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
-    private final FileSystemCalls files;
+    /** Enough to keep a disk's queue busy with the syncs of several logs. */
+    private static final int COMMIT_THREADS = 4;
+
     private final Path path;
     private final Time time;
+    private final FileCallGate gate;
+    private final FileSystemCalls files;
+    private final LogIoLane commits;
 
     /** Publishes the id, which is known once {@code meta.properties} has been read. */
     private volatile Uuid id = LOST;
@@ -49,10 +56,12 @@ public final class LogDirectory {
     private final CopyOnWriteArrayList<Consumer<LogDirectory>> offlineListeners = new CopyOnWriteArrayList<>();
 
     /** @param path absolute */
-    LogDirectory(FileSystemCalls files, Path path, Time time) {
-        this.files = files;
+    LogDirectory(FileSystemCalls files, Path path, Time time, FileCallGate.Limits limits) {
         this.path = path;
         this.time = time;
+        this.gate = new FileCallGate(path, time, limits);
+        this.files = new GatedFiles(files, gate);
+        this.commits = new LogIoLane("log-io-" + path, COMMIT_THREADS, time);
     }
 
     /** Where it is; absolute. */
@@ -100,6 +109,28 @@ public final class LogDirectory {
     /** What to make calls on its files with. */
     FileSystemCalls files() {
         return files;
+    }
+
+    /** What every call on its files passes. */
+    FileCallGate gate() {
+        return gate;
+    }
+
+    /** The threads on which its logs are brought to the disk. */
+    LogIoLane commits() {
+        return commits;
+    }
+
+    /** @throws AnswerException KAFKA_STORAGE_ERROR, while it does not respond */
+    void ensureResponsive() {
+        if (!gate.isStalled()) return;
+        throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "Log directory " + path + " does not respond");
+    }
+
+    /** Ends its threads. */
+    void close() {
+        gate.close();
+        commits.close();
     }
 
     /**

@@ -82,7 +82,7 @@ final class LogFlusher {
 
     LogFlusher(LogState state, long recoveryPoint, boolean directoryDirty) {
         this.state = state;
-        this.lane = state.runtime().lane(state.directory());
+        this.lane = state.directory().commits();
         this.flushTimer =
                 state.runtime().metrics().timer(MetricNames.of("kafka.log", "LogFlushStats", "LogFlushRateAndTimeMs"));
         this.recoveryPoint = recoveryPoint;

@@ -2,28 +2,33 @@ package dev.heddle.log;
 
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The platform threads of one log directory, {@code log-io-<dir>-<n>}, on which its flushes run: a flush blocks for as
- * long as the disk likes, and must hold no carrier of virtual threads meanwhile. Any thread may call it.
+ * Some platform threads of one log directory, which block for as long as its disk likes, so that no carrier of virtual
+ * threads is held meanwhile. They are started when they are first needed. Any thread may call it.
  */
 final class LogIoLane implements AutoCloseable {
 
-    /** Enough to keep a disk's queue busy with the flushes of several logs. */
-    private static final int THREADS = 4;
+    private static final Logger LOG = LoggerFactory.getLogger(LogIoLane.class);
+
+    /** How long to wait, at the end, for a disk that may never answer. */
+    private static final long CLOSE_TIMEOUT_MS = 30_000;
 
     private final Time time;
     private final String name;
     private final ExecutorService executor;
 
-    LogIoLane(Path directory, Time time) {
+    /** @param name what the threads are called, before their numbers */
+    LogIoLane(String name, int threads, Time time) {
         this.time = time;
-        this.name = "log-io-" + directory;
-        this.executor = Executors.newFixedThreadPool(THREADS, Threads.platformFactory(name));
+        this.name = name;
+        this.executor = Executors.newFixedThreadPool(threads, Threads.platformFactory(name));
     }
 
     /**
@@ -42,7 +47,7 @@ final class LogIoLane implements AutoCloseable {
 
     /** Runs {@code work} while the caller waits, and throws here what it throws. */
     void run(Runnable work) {
-        var task = new AwaitedTask<>(
+        var task = new AwaitedTask<Boolean, RuntimeException>(
                 () -> {
                     work.run();
                     return true;
@@ -56,8 +61,15 @@ final class LogIoLane implements AutoCloseable {
         return Thread.currentThread().getName().startsWith(name + "-");
     }
 
+    /** Ends the threads once what they were given is done; those that are stuck in the disk are left behind. */
     @Override
     public void close() {
-        executor.close();
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS))
+                LOG.warn("Calls on a log directory do not end: threads={}", name);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

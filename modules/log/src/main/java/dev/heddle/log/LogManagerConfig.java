@@ -31,6 +31,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidList;
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  * @param producerIdExpirationCheckIntervalMs {@code producer.id.expiration.check.interval.ms}
  * @param transactionMaxTimeoutMs {@code transaction.max.timeout.ms}
+ * @param directoryStallMs {@code heddle.directory.stall.ms}
  * @param cleaner of the log cleaner
  */
 public record LogManagerConfig(
@@ -45,11 +46,15 @@ public record LogManagerConfig(
         int producerIdExpirationMs,
         int producerIdExpirationCheckIntervalMs,
         int transactionMaxTimeoutMs,
+        long directoryStallMs,
         LogCleanerConfig cleaner) {
 
     public static final String LOG_DIR = "log.dir";
     public static final String LOG_DIRS = "log.dirs";
     public static final String METADATA_LOG_DIR = "metadata.log.dir";
+
+    /** Our own: how long a directory's disk may be silent. */
+    public static final String DIRECTORY_STALL_MS = "heddle.directory.stall.ms";
 
     private static final String RECOVERY_THREADS = "num.recovery.threads.per.data.dir";
     private static final String RECOVERY_POINT_INTERVAL_MS = "log.flush.offset.checkpoint.interval.ms";
@@ -99,7 +104,16 @@ public record LogManagerConfig(
                         2,
                         atLeast(1),
                         HIGH,
-                        "How many threads open, recover and close the logs of a directory at start and at shutdown.");
+                        "How many threads open, recover and close the logs of a directory at start and at shutdown.")
+                .define(
+                        DIRECTORY_STALL_MS,
+                        LONG,
+                        3_000L,
+                        atLeast(1),
+                        LOW,
+                        "How long a call on a directory's files may take, in milliseconds, before requests that would"
+                                + " have to queue behind it are answered with KAFKA_STORAGE_ERROR, which clients repeat."
+                                + " The directory stays online.");
     }
 
     private static void defineIntervals(ConfigDef def) {
@@ -181,7 +195,26 @@ public record LogManagerConfig(
                 parsed.getInt(PRODUCER_ID_EXPIRATION_MS),
                 parsed.getInt(PRODUCER_ID_EXPIRATION_CHECK_MS),
                 parsed.getInt(TRANSACTION_MAX_TIMEOUT_MS),
+                parsed.getLong(DIRECTORY_STALL_MS),
                 LogCleanerConfig.from(parsed));
+    }
+
+    /**
+     * How many virtual threads may be inside the file calls of one directory, each holding its carrier: together about as
+     * many as there are processors, and at least one for each directory.
+     */
+    int handlersInFileCalls() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return Math.ceilDiv(processors, directoryCount());
+    }
+
+    /** How many carriers all directories together can hold at worst, if each of them stalls. */
+    public int carriersHeldAtWorst() {
+        return directoryCount() * handlersInFileCalls();
+    }
+
+    private int directoryCount() {
+        return logDirs.contains(metadataLogDir) ? logDirs.size() : logDirs.size() + 1;
     }
 
     ProducerStateConfig producerState() {

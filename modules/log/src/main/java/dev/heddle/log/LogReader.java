@@ -33,9 +33,11 @@ final class LogReader {
             case TXN_COMMITTED -> stable == highWatermark.offset() ? highWatermark : LogPosition.offsetOnly(stable);
         };
         boolean aborted = isolation == FetchIsolation.TXN_COMMITTED;
-        Found found = offset >= limit.offset()
-                ? Found.NOTHING
-                : state.io("read", () -> find(offset, maxBytes, limit, minOneMessage, aborted));
+        Found found = Found.NOTHING;
+        if (offset < limit.offset()) {
+            state.directory().ensureResponsive();
+            found = state.io("read", () -> find(offset, maxBytes, limit, minOneMessage, aborted));
+        }
         return new ReadResult(
                 found.records, offset, start, highWatermark.offset(), stable, end.offset(), found.aborted);
     }
@@ -69,7 +71,7 @@ final class LogReader {
             int size = Math.min(maxPosition - batch.position(), wanted);
             // A part of a batch is of no use to anyone.
             if (size <= 0 || wanted < batch.sizeInBytes()) return Found.NOTHING;
-            LogSlice records = segment.slice(batch.position(), size);
+            LogSlice records = segment.slice(batch.position(), size, isHot(segment, batch) ? null : state);
             return new Found(records, withAborted ? aborted(offset, segments, i, batch, size) : List.of());
         }
         return Found.NOTHING;
@@ -80,6 +82,11 @@ final class LogReader {
         LogState.LastBatch last = state.lastBatch();
         boolean isLast = last != null && last.baseOffset() == offset && last.segment() == segment;
         return isLast ? last.place() : segment.find(offset);
+    }
+
+    private boolean isHot(LogSegment segment, BatchPosition from) {
+        long now = state.runtime().time().milliseconds();
+        return state.hotTail().covers(segment.baseOffset(), from.position(), now);
     }
 
     /** Where an offset's batch begins; the offset alone, if that cannot be told. */

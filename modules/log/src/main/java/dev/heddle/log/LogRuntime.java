@@ -3,8 +3,6 @@ package dev.heddle.log;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.Scheduler;
 import dev.heddle.common.Time;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** What all logs share: the clock, threads, buffers, metrics. Any thread may call it. */
@@ -17,7 +15,6 @@ final class LogRuntime implements AutoCloseable {
     private final DecompressionBuffers decompressionBuffers;
     private final CpuPool cpuPool;
     private final Consumer<LogDirectory> checkpointsOutdated;
-    private final Map<LogDirectory, LogIoLane> lanes = new ConcurrentHashMap<>();
 
     /** @param checkpointsOutdated told when a truncation has made a directory's checkpoints wrong; writes new ones */
     LogRuntime(
@@ -65,15 +62,9 @@ final class LogRuntime implements AutoCloseable {
         checkpointsOutdated.accept(directory);
     }
 
-    /** The threads on which the directory's flushes run. */
-    LogIoLane lane(LogDirectory directory) {
-        return lanes.computeIfAbsent(directory, d -> new LogIoLane(d.path(), time));
-    }
-
     /** Ends the threads, once what they were given is done. */
     @Override
     public void close() {
         cpuPool.close();
-        lanes.values().forEach(LogIoLane::close);
     }
 }

@@ -251,8 +251,9 @@ final class LogSegment {
         return next;
     }
 
-    LogSlice slice(int position, int sizeInBytes) {
-        return new LogSlice(channel, position, sizeInBytes);
+    /** @param coldIn its log, if the region may have to come from the disk */
+    LogSlice slice(int position, int sizeInBytes, @Nullable LogState coldIn) {
+        return new LogSlice(channel, position, sizeInBytes, coldIn);
     }
 
     /** It is no longer the active segment: the indexes are completed, nothing behind the batches is kept. */

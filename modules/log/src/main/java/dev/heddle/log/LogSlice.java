@@ -11,22 +11,44 @@ import org.apache.kafka.common.record.internal.TransferableRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A region of a segment file: whole batches, but for the last one, of which only a part may lie in it. Immutable; any thread may read it or send it, at any time while
- * its segment is there: a segment that is deleted stays readable for {@code file.delete.delay.ms}.
+ * A region of a segment file: whole batches, but for the last one, of which only a part may lie in it. Immutable; any
+ * thread may read it or send it, at any time while its segment is there: a segment that is deleted stays readable for
+ * {@code file.delete.delay.ms}. Who sends it from a thread that must not wait for a disk calls {@link #load} before,
+ * from another.
  */
 public final class LogSlice implements TransferableRecords {
 
     /** No records at all. */
-    public static final LogSlice EMPTY = new LogSlice(null, 0, 0);
+    public static final LogSlice EMPTY = new LogSlice(null, 0, 0, null);
 
     private final @Nullable FileChannel channel;
     private final long position;
     private final int size;
 
-    LogSlice(@Nullable FileChannel channel, long position, int size) {
+    /** Whose disk the region may have to come from; null if it is surely cached. */
+    private final @Nullable LogState coldIn;
+
+    LogSlice(@Nullable FileChannel channel, long position, int size, @Nullable LogState coldIn) {
         this.channel = channel;
         this.position = position;
         this.size = size;
+        this.coldIn = coldIn;
+    }
+
+    /**
+     * Waits until the region is in the page cache, unless it was written so lately that it must be there: to send it takes
+     * no disk afterwards. The disk is read by a thread of the log's directory.
+     *
+     * @throws dev.heddle.common.DirectoryOfflineException if the disk fails
+     * @throws dev.heddle.common.AnswerException KAFKA_STORAGE_ERROR, while the directory does not respond
+     */
+    public void load() {
+        if (channel == null || coldIn == null) return;
+        coldIn.directory().ensureResponsive();
+        coldIn.io("read", () -> {
+            coldIn.directory().gate().load(channel, position, size);
+            return true;
+        });
     }
 
     @Override

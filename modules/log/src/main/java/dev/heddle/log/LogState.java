@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -40,10 +39,11 @@ final class LogState {
     private final SegmentList segments;
     private final ProducerStateManager producers;
     private final LeaderEpochCache epochs;
+    private final HotTail hotTail = new HotTail();
     private final CleaningState cleaning;
 
     /** Guards every change of the log; held over writes to its files, never over flushes. */
-    private final ReentrantLock lock = new ReentrantLock();
+    private final LogLock lock;
 
     /** Publishes the topic's configuration as it is now. */
     private volatile LogConfig config;
@@ -78,6 +78,7 @@ final class LogState {
     LogState(Identity identity, LogRuntime runtime, LogConfig config, LoadedLog loaded) {
         this.identity = identity;
         this.runtime = runtime;
+        this.lock = new LogLock(identity.directory);
         this.config = config;
         this.rules = rulesOf(config);
         this.path = identity.path;
@@ -123,7 +124,7 @@ final class LogState {
         return runtime;
     }
 
-    ReentrantLock lock() {
+    LogLock lock() {
         return lock;
     }
 
@@ -142,6 +143,10 @@ final class LogState {
     /** Who may work on old segments. Any thread may call it. */
     CleaningState cleaning() {
         return cleaning;
+    }
+
+    HotTail hotTail() {
+        return hotTail;
     }
 
     LogConfig config() {

@@ -192,7 +192,7 @@ public final class PartitionLog implements AutoCloseable {
      * @throws AnswerException OFFSET_OUT_OF_RANGE if the offset is negative or beyond the high watermark
      */
     public long deleteRecordsBefore(long offset) {
-        state.lock().lock();
+        state.lock().lockWhileResponsive();
         try {
             state.ensureOpen();
             boolean all = offset == DeleteRecordsRequest.HIGH_WATERMARK;
@@ -235,7 +235,7 @@ public final class PartitionLog implements AutoCloseable {
     }
 
     public List<ActiveProducer> activeProducers() {
-        state.lock().lock();
+        state.lock().lockWhileResponsive();
         try {
             return state.producers().activeProducers();
         } finally {

@@ -32,6 +32,7 @@ final class TimestampLookup {
             // There is no remote storage: Kafka answers so too.
             return new TimestampOffset(-1, RecordBatch.NO_TIMESTAMP, OptionalInt.of(-1));
         }
+        state.directory().ensureResponsive();
         if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP) return state.io("search", this::max);
         return state.io("search", () -> firstFrom(timestamp));
     }

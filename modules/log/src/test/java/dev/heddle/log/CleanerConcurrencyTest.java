@@ -42,8 +42,8 @@ class CleanerConcurrencyTest {
         fixture.close();
     }
 
-    private static <T> AwaitedTask<T> inBackground(Supplier<T> work) {
-        var task = new AwaitedTask<>(work, Time.SYSTEM);
+    private static <T> AwaitedTask<T, RuntimeException> inBackground(Supplier<T> work) {
+        var task = new AwaitedTask<T, RuntimeException>(work::get, Time.SYSTEM);
         Threads.platform("log-cleaner-test", task).start();
         return task;
     }
@@ -59,7 +59,7 @@ class CleanerConcurrencyTest {
         for (int i = 0; i < 50; i++) fixture.append("k" + i + "=0");
         fixture.log.roll();
         var done = new AtomicBoolean();
-        List<AwaitedTask<Integer>> readers = new ArrayList<>();
+        List<AwaitedTask<Integer, RuntimeException>> readers = new ArrayList<>();
         for (int r = 0; r < 2; r++) {
             readers.add(inBackground(() -> {
                 int rounds = 0;
@@ -75,7 +75,7 @@ class CleanerConcurrencyTest {
             assertTrue(fixture.cleanAll());
         }
         done.set(true);
-        for (AwaitedTask<Integer> reader : readers) assertTrue(reader.await() > 0);
+        for (AwaitedTask<Integer, RuntimeException> reader : readers) assertTrue(reader.await() > 0);
         assertEquals(50, fixture.contents().size());
     }
 
@@ -133,9 +133,9 @@ class CleanerConcurrencyTest {
         fixture.append("b=1");
         fixture.log.roll();
         CountDownLatch flushing = blockNext(FaultyFiles.Call.FORCE);
-        AwaitedTask<Boolean> cleaning = inBackground(fixture::clean);
+        AwaitedTask<Boolean, RuntimeException> cleaning = inBackground(fixture::clean);
         flushing.await();
-        AwaitedTask<Boolean> truncation = inBackground(() -> {
+        AwaitedTask<Boolean, RuntimeException> truncation = inBackground(() -> {
             fixture.log.truncateTo(2);
             return true;
         });
@@ -153,9 +153,9 @@ class CleanerConcurrencyTest {
     void aLogThatIsToBeDeletedIsLeftByTheCleaner() throws Exception {
         fixture.appendSegments("a=1", "a=2");
         CountDownLatch writing = blockNext(FaultyFiles.Call.WRITE);
-        AwaitedTask<Boolean> cleaning = inBackground(fixture::clean);
+        AwaitedTask<Boolean, RuntimeException> cleaning = inBackground(fixture::clean);
         writing.await();
-        AwaitedTask<Boolean> deletion = inBackground(() -> {
+        AwaitedTask<Boolean, RuntimeException> deletion = inBackground(() -> {
             fixture.log.stopCleaning();
             fixture.log.renameForDeletion();
             return true;
@@ -178,7 +178,7 @@ class CleanerConcurrencyTest {
         fixture.appendSegments("a=1", "a=2");
         fixture.logs.time.advance(1000);
         CountDownLatch writing = blockNext(FaultyFiles.Call.WRITE);
-        AwaitedTask<Boolean> cleaning = inBackground(fixture::clean);
+        AwaitedTask<Boolean, RuntimeException> cleaning = inBackground(fixture::clean);
         writing.await();
         assertEquals(0, fixture.log.deleteOldSegments());
         fixture.logs.files.unblock();
@@ -199,7 +199,7 @@ class CleanerConcurrencyTest {
         long start = fixture.logs.time.milliseconds();
         CleanerWorker worker = fixture.worker(throttled(10_000));
         var finished = new AtomicBoolean();
-        AwaitedTask<Boolean> cleaning = inBackground(() -> {
+        AwaitedTask<Boolean, RuntimeException> cleaning = inBackground(() -> {
             boolean cleaned = worker.cleanOnce();
             finished.set(true);
             return cleaned;
@@ -228,7 +228,7 @@ class CleanerConcurrencyTest {
         fixture.append("a=1", "a=2");
         fixture.log.roll();
         CleanerWorker worker = fixture.worker(throttled(1));
-        AwaitedTask<Boolean> running = inBackground(() -> {
+        AwaitedTask<Boolean, RuntimeException> running = inBackground(() -> {
             worker.run();
             return true;
         });
@@ -245,9 +245,9 @@ class CleanerConcurrencyTest {
         fixture.append("a=1", "a=2");
         fixture.log.roll();
         CleanerWorker worker = fixture.worker(throttled(1));
-        AwaitedTask<Boolean> cleaning = inBackground(worker::cleanOnce);
+        AwaitedTask<Boolean, RuntimeException> cleaning = inBackground(worker::cleanOnce);
         until(() -> fixture.logs.time.parkedThreads() > 0);
-        AwaitedTask<Boolean> truncation = inBackground(() -> {
+        AwaitedTask<Boolean, RuntimeException> truncation = inBackground(() -> {
             fixture.log.truncateTo(1);
             return true;
         });

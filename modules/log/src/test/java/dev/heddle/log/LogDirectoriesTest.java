@@ -43,8 +43,8 @@ class LogDirectoriesTest {
 
     private LogDirectories directories(FileSystemCalls through, String metadata, String... names) {
         List<Path> paths = Arrays.stream(names).map(temporary::resolve).toList();
-        var config =
-                new LogManagerConfig(paths, temporary.resolve(metadata), 1, 1, 1, 1, 1, 1, 1, 1, 1, LogFixture.CLEANER);
+        var config = new LogManagerConfig(
+                paths, temporary.resolve(metadata), 1, 1, 1, 1, 1, 1, 1, 1, 1, 3_000, LogFixture.CLEANER);
         var directories = new LogDirectories(config, new ManualTime(0), metrics, through);
         opened.add(directories);
         return directories;
@@ -255,7 +255,7 @@ class LogDirectoriesTest {
 
     @Test
     void aDirectoryGoesOfflineOnceAndTellsEveryone() {
-        var directory = new LogDirectory(files, temporary, Time.SYSTEM);
+        var directory = new LogDirectory(files, temporary, Time.SYSTEM, LogFixture.LIMITS);
         var told = new ArrayList<LogDirectory>();
         directory.onOffline(told::add);
         directory.onOffline(told::add);

@@ -27,6 +27,8 @@ final class LogFixture implements AutoCloseable {
     static final Uuid TOPIC_ID = new Uuid(7, 9);
     static final long START_MS = 1_700_000_000_000L;
 
+    static final FileCallGate.Limits LIMITS = new FileCallGate.Limits(1, 100);
+
     /** A cleaner that is not started by itself, and has room for a few thousand keys. */
     static final LogCleanerConfig CLEANER =
             new LogCleanerConfig(false, 1, 1 << 17, 0.9, 16 << 10, Double.MAX_VALUE, 15_000);
@@ -41,7 +43,7 @@ final class LogFixture implements AutoCloseable {
     private final List<PartitionLog> opened = new ArrayList<>();
 
     LogFixture(Path root) {
-        directory = new LogDirectory(files, root.toAbsolutePath(), time);
+        directory = new LogDirectory(files, root.toAbsolutePath(), time, LIMITS);
         runtime = new LogRuntime(time, scheduler, metrics, new ProducerStateConfig(86_400_000, 900_000), lowered -> {});
         path = directory.path().resolve("orders-0");
     }
@@ -174,5 +176,6 @@ final class LogFixture implements AutoCloseable {
     public void close() {
         opened.forEach(PartitionLog::abandon);
         runtime.close();
+        directory.close();
     }
 }

@@ -35,7 +35,8 @@ class SmallFilesTest {
 
     private OffsetCheckpointFile checkpoint() {
         return new OffsetCheckpointFile(
-                new LogDirectory(files, directory, Time.SYSTEM), OffsetCheckpointFile.RECOVERY_POINT);
+                new LogDirectory(files, directory, Time.SYSTEM, LogFixture.LIMITS),
+                OffsetCheckpointFile.RECOVERY_POINT);
     }
 
     private Path checkpointFile() {
@@ -75,7 +76,7 @@ class SmallFilesTest {
             })
     void aCorruptOffsetCheckpointIsEmptyAndLeavesTheDirectoryOnline(String content) throws Exception {
         Files.writeString(checkpointFile(), content);
-        var logDirectory = new LogDirectory(files, directory, Time.SYSTEM);
+        var logDirectory = new LogDirectory(files, directory, Time.SYSTEM, LogFixture.LIMITS);
         assertEquals(Map.of(), new OffsetCheckpointFile(logDirectory, OffsetCheckpointFile.RECOVERY_POINT).read());
         assertTrue(logDirectory.online());
     }
@@ -85,7 +86,7 @@ class SmallFilesTest {
         for (var call : List.of(
                 FaultyFiles.Call.OPEN, FaultyFiles.Call.WRITE, FaultyFiles.Call.FORCE, FaultyFiles.Call.RENAME)) {
             checkpoint().write(Map.of(new TopicPartition("old", 0), 1L));
-            var logDirectory = new LogDirectory(files, directory, Time.SYSTEM);
+            var logDirectory = new LogDirectory(files, directory, Time.SYSTEM, LogFixture.LIMITS);
             var checkpoint = new OffsetCheckpointFile(logDirectory, OffsetCheckpointFile.RECOVERY_POINT);
             files.failNext(call);
             assertThrows(

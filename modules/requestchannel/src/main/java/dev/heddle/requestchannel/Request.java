@@ -1,6 +1,7 @@
 package dev.heddle.requestchannel;
 
 import dev.heddle.common.CloseConnectionException;
+import dev.heddle.common.ManagedWait;
 import dev.heddle.common.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -47,6 +48,7 @@ public final class Request {
     private final int sizeInBytes;
     private final RequestTimes times;
     private final Waiter waiter;
+    private final ManagedWait.Host place = new Place();
 
     /** The connection's next request, or {@link #RELEASED}. Only through {@link #SUCCESSOR}. */
     private volatile @Nullable Object successor;
@@ -57,6 +59,7 @@ public final class Request {
     private boolean mayRunOnCaller;
     private @Nullable AbstractRequest body;
     private boolean counted;
+    private boolean lent;
     private boolean holdsBytes;
     private boolean holdsMemory = true;
     private boolean responseHoldsMemory;
@@ -178,7 +181,7 @@ public final class Request {
     public void handle(RequestHandler handler) {
         times.started(stream.plane().time().nanoseconds());
         try {
-            handler.handle(this);
+            ManagedWait.hosted(place, () -> handler.handle(this));
             if (response == null) failed("A handler returned without an answer", null);
         } catch (CloseConnectionException e) {
             LOG.debug("A request cannot be answered: connection={} request={}", connection(), header, e);
@@ -205,9 +208,16 @@ public final class Request {
         if (next instanceof Request request) stream.handOver(request);
     }
 
-    /** Puts the connection's next request behind this one; false if it may start at once. Called by the Processor. */
+    /**
+     * Puts the connection's next request behind this one, where it holds no place until its turn comes; false if it may
+     * start at once. Called by the Processor.
+     */
     boolean append(Request next) {
-        return SUCCESSOR.compareAndSet(this, null, next);
+        if (successor == RELEASED) return false;
+        next.lendPlace();
+        boolean appended = SUCCESSOR.compareAndSet(this, null, next);
+        if (!appended) next.takePlace();
+        return appended;
     }
 
     /**
@@ -257,10 +267,7 @@ public final class Request {
 
     private void answer(Response how) {
         times.answered(stream.plane().time().nanoseconds());
-        if (counted) {
-            counted = false;
-            stream.plane().admission().releaseCount();
-        }
+        giveUpPlace();
         if (!RESPONSE.compareAndSet(this, null, how)) {
             throw new IllegalStateException("A request was answered twice: " + header);
         }
@@ -284,12 +291,28 @@ public final class Request {
         holdsBytes = true;
     }
 
+    /** Others may have its place until {@link #takePlace()}: it waits, for its turn on the connection or in its handler. */
+    void lendPlace() {
+        if (!counted) return;
+        lent = true;
+        stream.plane().admission().releaseCount();
+    }
+
+    /** It goes on, even if that makes one too many. */
+    void takePlace() {
+        if (!counted || !lent) return;
+        lent = false;
+        stream.plane().admission().resume();
+    }
+
+    private void giveUpPlace() {
+        if (counted && !lent) stream.plane().admission().releaseCount();
+        counted = false;
+    }
+
     /** It was never started and will not be: gives back what it holds. Called by the Processor. */
     public void abandon() {
-        if (counted) {
-            counted = false;
-            stream.plane().admission().releaseCount();
-        }
+        giveUpPlace();
         releaseBuffer();
     }
 
@@ -318,19 +341,31 @@ public final class Request {
         }
     }
 
-    /** While it waits, a request does not count as one that is being handled; and its waiting time is remote time. */
+    /** While its thread waits, for whatever, a request does not count as one that is being handled. */
+    private final class Place implements ManagedWait.Host {
+
+        @Override
+        public void waitBegins() {
+            lendPlace();
+        }
+
+        @Override
+        public void waitEnds() {
+            takePlace();
+        }
+    }
+
+    /** The time in which a handler waits for others is remote time. */
     private final class WaitAccount implements Waiter.Listener {
 
         @Override
         public void waitBegins() {
             times.waitBegan(stream.plane().time().nanoseconds());
-            if (counted) stream.plane().admission().releaseCount();
         }
 
         @Override
         public void waitEnds() {
             times.waitEnded(stream.plane().time().nanoseconds());
-            if (counted) stream.plane().admission().resume();
         }
     }
 }

@@ -93,6 +93,7 @@ public final class RequestStream {
 
     /** Dispatches the successor of a request that lets it start. Called by a handler's thread. */
     void handOver(Request next) {
+        next.takePlace();
         Thread self = Thread.currentThread();
         if (handingOver.get() == self) {
             deferred = next;

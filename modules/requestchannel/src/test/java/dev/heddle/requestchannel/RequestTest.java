@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.Histogram;
 import com.codahale.metrics.Meter;
 import dev.heddle.common.CloseConnectionException;
+import dev.heddle.common.ManagedWait;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Waiter;
 import java.nio.ByteBuffer;
@@ -91,6 +92,40 @@ class RequestTest {
         answer(second);
         plane.start(HEARTBEAT, 3);
         assertTrue(dispatched.element().mayRunOnCaller());
+    }
+
+    @Test
+    void aRequestHoldsNoPlaceUntilItsTurnOnTheConnectionComes() {
+        var plane = new TestPlane(dispatched::add);
+        for (int i = 0; i < 5; i++) plane.start(HEARTBEAT, i);
+        assertEquals(1, plane.channel.dataPlane().queuedRequests());
+        for (int i = 0; i < 5; i++) {
+            assertEquals(1, plane.channel.dataPlane().queuedRequests());
+            answer(dispatched.remove());
+        }
+        assertEquals(5, plane.answered.size());
+        assertNothingHeld(plane);
+    }
+
+    @Test
+    void whateverAHandlerWaitsForItsPlaceIsOthersMeanwhile() {
+        var plane = new TestPlane(dispatched::add);
+        plane.start(HEARTBEAT, 1);
+        dispatched.remove().handle(request -> {
+            assertEquals(1, plane.channel.dataPlane().queuedRequests());
+            try (var ignored = ManagedWait.begin()) {
+                assertEquals(0, plane.channel.dataPlane().queuedRequests());
+            }
+            assertEquals(1, plane.channel.dataPlane().queuedRequests());
+            request.respond(heartbeatAnswer());
+            try (var ignored = ManagedWait.begin()) {
+                assertEquals(0, plane.channel.dataPlane().queuedRequests());
+            }
+        });
+        assertNothingHeld(plane);
+        try (var ignored = ManagedWait.begin()) {
+            assertEquals(0, plane.channel.dataPlane().queuedRequests());
+        }
     }
 
     @Test
