@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 
@@ -30,11 +31,11 @@ final class ApacheKafka implements AutoCloseable {
         this.port = port;
     }
 
-    /** Writes a configuration for {@code data} that Apache Kafka and Heddle both understand. */
-    static ApacheKafka on(Path directory, Path data) {
+    /** Writes a configuration for some {@code log.dirs} that Apache Kafka and Heddle both understand. */
+    static ApacheKafka on(Path directory, List<Path> data) {
         int port = freePort();
         try {
-            Files.createDirectories(data);
+            for (Path each : data) Files.createDirectories(each);
             Path config = directory.resolve("server.properties");
             Files.writeString(config, """
                     process.roles=broker,controller
@@ -48,12 +49,18 @@ final class ApacheKafka implements AutoCloseable {
                     num.partitions=1
                     offsets.topic.num.partitions=5
                     offsets.topic.replication.factor=1
+                    transaction.state.log.num.partitions=5
                     transaction.state.log.replication.factor=1
                     transaction.state.log.min.isr=1
                     share.coordinator.state.topic.replication.factor=1
                     share.coordinator.state.topic.min.isr=1
                     group.initial.rebalance.delay.ms=0
-                    """.formatted(freePort(), port, data));
+                    log.cleaner.backoff.ms=100
+                    broker.session.timeout.ms=2000
+                    broker.heartbeat.interval.ms=500
+                    log.cleaner.dedupe.buffer.size=2097152
+                    """.formatted(
+                            freePort(), port, data.stream().map(Path::toString).collect(Collectors.joining(","))));
             return new ApacheKafka(config, directory.resolve("kafka.out"), port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -121,6 +128,10 @@ final class ApacheKafka implements AutoCloseable {
         }
     }
 
+    int port() {
+        return port;
+    }
+
     String bootstrap() {
         return "localhost:" + port;
     }
@@ -146,6 +157,16 @@ final class ApacheKafka implements AutoCloseable {
             throw new AssertionError(e);
         }
         assertEquals(143, process.exitValue());
+    }
+
+    /** Kills it on the spot, with SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) throw new AssertionError("Apache Kafka survives");
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

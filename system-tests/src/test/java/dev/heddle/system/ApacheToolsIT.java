@@ -28,7 +28,6 @@ class ApacheToolsIT extends AgainstABroker {
     private static final String OFFSETS = TOOLS + "GetOffsetShell";
     private static final String LOG_DIRS = TOOLS + "LogDirsCommand";
     private static final String API_VERSIONS = TOOLS + "BrokerApiVersionsCommand";
-    private static final String DUMP = TOOLS + "DumpLogSegments";
 
     @Test
     void theConsoleProducerFeedsTheConsoleConsumer() {
@@ -193,23 +192,7 @@ class ApacheToolsIT extends AgainstABroker {
                     .filter(file -> file.endsWith(suffix))
                     .sorted()
                     .collect(Collectors.joining(","));
-            return dump(all, flag);
+            return SegmentDump.of(all, flag);
         }
-    }
-
-    /** What Apache's decoder prints of files, in which it must find no fault. */
-    static String dump(String files, String flag) {
-        String output = Tool.apache(DUMP, "--files", files, flag).succeeded();
-        for (String complaint : List.of(
-                "Found timestamp mismatch",
-                "Found out of order",
-                "Mismatches in",
-                "invalid",
-                "Could not",
-                "Exception",
-                "isvalid: false")) {
-            assertFalse(output.contains(complaint), () -> complaint + " in\n" + output);
-        }
-        return output;
     }
 }

@@ -14,10 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -51,12 +55,38 @@ final class Clients implements AutoCloseable {
                 .all());
     }
 
+    /**
+     * Creates a topic and waits until its partitions are led. Apache Kafka answers before that; then it may refuse an
+     * idempotent producer's first batch and take the second, and the first never gets in any more.
+     */
+    void createLedTopic(String name, int partitions, Map<String, String> configs) {
+        createTopic(name, partitions, configs);
+        Await.that(() -> isKnown(name), name + " is known");
+        var latest = new HashMap<TopicPartition, OffsetSpec>();
+        for (int i = 0; i < partitions; i++) latest.put(new TopicPartition(name, i), OffsetSpec.latest());
+        get(admin().listOffsets(latest).all());
+    }
+
     void createTopic(String name, int partitions) {
         createTopic(name, partitions, Map.of());
     }
 
+    private boolean isKnown(String topic) {
+        try {
+            topicId(topic);
+            return true;
+        } catch (UnknownTopicOrPartitionException notYet) {
+            return false;
+        }
+    }
+
     KafkaProducer<String, String> producer(Map<String, ?> settings) {
         return remember(new KafkaProducer<>(with(settings), new StringSerializer(), new StringSerializer()));
+    }
+
+    /** One that is not closed with the others, but by whoever asked for it: it outlives this broker. */
+    KafkaProducer<String, String> lastingProducer(Map<String, ?> settings) {
+        return new KafkaProducer<>(with(settings), new StringSerializer(), new StringSerializer());
     }
 
     KafkaProducer<byte[], byte[]> bytesProducer(Map<String, ?> settings) {
@@ -88,6 +118,37 @@ final class Clients implements AutoCloseable {
     private <C extends AutoCloseable> C remember(C client) {
         opened.push(client);
         return client;
+    }
+
+    /** All records of a partition that there are now, as seen with an {@code isolation.level}. */
+    List<ConsumerRecord<String, String>> readAll(TopicPartition partition, String isolation) {
+        KafkaConsumer<String, String> consumer = consumer(Map.of("isolation.level", isolation));
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        var records = new ArrayList<ConsumerRecord<String, String>>();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (consumer.position(partition) < end) {
+            consumer.poll(STEP).forEach(records::add);
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(partition + ": at " + consumer.position(partition) + " of " + end);
+            }
+        }
+        consumer.close(CLOSE_AT_ONCE);
+        return records;
+    }
+
+    /** The offset that a group has committed. */
+    long committed(String group, TopicPartition partition) {
+        return get(admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .get(partition)
+                .offset();
+    }
+
+    Uuid topicId(String topic) {
+        return get(admin().describeTopics(List.of(topic)).allTopicNames())
+                .get(topic)
+                .topicId();
     }
 
     /** Polls until {@code count} records have come. */

@@ -127,12 +127,12 @@ class CompactionIT {
     /** The oldest segment, which was cleaned and which nobody writes to any more. */
     private static void decode(Path partition) {
         String segment = partition.resolve("00000000000000000000").toString();
-        String records = ApacheToolsIT.dump(segment + ".log", "--deep-iteration");
+        String records = SegmentDump.of(segment + ".log", "--deep-iteration");
         List<String> batches =
                 records.lines().filter(line -> line.startsWith("baseOffset: ")).toList();
         assertTrue(batches.stream().anyMatch(line -> line.contains("deleteHorizonMs: OptionalLong[")), records);
-        ApacheToolsIT.dump(segment + ".index", "--index-sanity-check");
-        ApacheToolsIT.dump(segment + ".index", "--verify-index-only");
-        ApacheToolsIT.dump(segment + ".timeindex", "--verify-index-only");
+        SegmentDump.of(segment + ".index", "--index-sanity-check");
+        SegmentDump.of(segment + ".index", "--verify-index-only");
+        SegmentDump.of(segment + ".timeindex", "--verify-index-only");
     }
 }
