@@ -110,6 +110,7 @@ public final class LogDirectories implements AutoCloseable {
                 found.formatted.put(directory, properties);
             } else {
                 ensureHoldsNoLogs(path);
+                syncAncestors(path);
                 found.unformatted.add(directory);
             }
         } catch (CorruptFileException e) {
@@ -128,6 +129,17 @@ public final class LogDirectories implements AutoCloseable {
             if (partition != null && files.isDirectory(entry)) {
                 throw new StopBrokerException("Log directory " + path + " holds logs, such as " + entry.getFileName()
                         + ", but no " + MetaProperties.NAME + ": restore that file, or use an empty directory");
+            }
+        }
+    }
+
+    /** What is going to be in a new directory is lost in a power cut if the directory's own name, or a parent's, is. */
+    private void syncAncestors(Path path) throws IOException {
+        for (Path ancestor = path.getParent(); ancestor != null; ancestor = ancestor.getParent()) {
+            try {
+                files.syncDirectory(ancestor);
+            } catch (AccessDeniedException e) {
+                LOG.debug("Not ours to sync, so not ours to create: dir={}", ancestor);
             }
         }
     }

@@ -87,6 +87,21 @@ class LogDirectoriesTest {
     }
 
     @Test
+    void theNameOfANewDirectoryIsDurableBeforeAnythingIsInIt() {
+        open("a/b");
+        List<String> calls = files.calls();
+        int formatted = calls.indexOf("FORCE meta.properties.tmp");
+        for (Path parent = temporary.resolve("a"); parent.getFileName() != null; parent = parent.getParent()) {
+            int synced = calls.indexOf("SYNC_DIRECTORY " + parent.getFileName());
+            assertTrue(synced >= 0 && synced < formatted, parent + " in " + calls);
+        }
+        closeAll();
+        calls.clear();
+        open("a/b");
+        assertFalse(calls.contains("SYNC_DIRECTORY a"));
+    }
+
+    @Test
     void directoriesKeepTheirIdentityAndANewOneJoinsTheirCluster() {
         LogDirectories before = open("a");
         String cluster = before.clusterId();
