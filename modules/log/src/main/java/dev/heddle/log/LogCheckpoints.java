@@ -69,6 +69,11 @@ final class LogCheckpoints {
         withCleanedOffset = Set.copyOf(cleanedOffsetsRead.keySet());
     }
 
+    /** Whether the cleaner has worked on the partition's log; known once {@link #readCleanedOffsets} has returned. */
+    boolean wasCleaned(TopicPartition partition) {
+        return cleanedOffsetsRead.containsKey(partition);
+    }
+
     Map<TopicPartition, Long> readStartOffsets() {
         Map<TopicPartition, Long> offsets = startOffsets.read();
         withStartOffset = Set.copyOf(offsets.keySet());

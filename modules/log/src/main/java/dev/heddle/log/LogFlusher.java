@@ -109,6 +109,17 @@ final class LogFlusher {
         directoryDirty = true;
     }
 
+    /** The topic id was written into the partition's directory. Called under the log's lock. */
+    void identified() {
+        syncLock.lock();
+        try {
+            birthUnsynced = true;
+            directoryDirty = true;
+        } finally {
+            syncLock.unlock();
+        }
+    }
+
     /** Asks for a commit and does not wait for it. */
     void request(long endOffset) {
         if (durableOffset >= endOffset) return;

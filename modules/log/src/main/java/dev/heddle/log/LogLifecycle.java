@@ -2,6 +2,7 @@ package dev.heddle.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.apache.kafka.common.Uuid;
 
 /** How a log begins and ends. Any thread may call it; it takes the log's lock. */
 final class LogLifecycle {
@@ -20,6 +21,23 @@ final class LogLifecycle {
     void start() {
         state.refreshFirstUnstableOffset();
         metrics.register();
+    }
+
+    /** Writes down to which topic the log belongs, where a crash has left nothing that says so. */
+    void identify(Uuid topicId) {
+        state.lock().lock();
+        try {
+            state.ensureOpen();
+            if (!state.topicId().equals(Uuid.ZERO_UUID)) return;
+            state.io("identify", () -> {
+                PartitionMetadataFile.write(state.files(), state.path(), topicId);
+                return true;
+            });
+            state.topicId(topicId);
+            flusher.identified();
+        } finally {
+            state.lock().unlock();
+        }
     }
 
     /** Closes the files without writing anything; for a log whose directory has failed. */

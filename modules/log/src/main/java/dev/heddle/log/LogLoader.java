@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For maintainers. After a clean shutdown nothing is read but index ends. After a crash every segment that may hold
  * something beyond the recovery point is read in full: what is whole stays, the first batch that is not and everything
- * behind it goes, with all later segments. What lies below the recovery point was synced and must be good. If it is not,
+ * behind it goes, with all later segments; and so do segments that do not begin where the one before ends, unless the
+ * cleaner may have taken out what is missing: the end of the one before was not synced, so nothing behind it was promised.
+ * What lies below the recovery point was synced and must be good. If it is not,
  * the disk has lost or changed it: then the log is not opened, for to cut it off would silently lose what follows.
  */
 final class LogLoader {
@@ -25,12 +27,13 @@ final class LogLoader {
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
 
     /**
-     * What to load. (Seven parts: they are what the directory, the checkpoints and the configuration say.)
+     * What to load. (Eight parts: they are what the directory, the checkpoints and the configuration say.)
      *
      * @param path the partition's directory, which exists
      * @param clean whether the log was closed properly
      * @param logStartOffset from its checkpoint, or 0
      * @param recoveryPoint from its checkpoint, or 0
+     * @param sparse whether the cleaner may have taken offsets out of it
      */
     record Request(
             TopicPartition partition,
@@ -39,7 +42,8 @@ final class LogLoader {
             LogConfig config,
             boolean clean,
             long logStartOffset,
-            long recoveryPoint) {}
+            long recoveryPoint,
+            boolean sparse) {}
 
     private final Request request;
     private final LogRuntime runtime;
@@ -133,7 +137,8 @@ final class LogLoader {
         }
         for (int i = 0; i < damaged.size(); i++) {
             remainingSegments.accept(damaged.size() - i);
-            if (!recover(damaged.get(i))) break;
+            LogSegment segment = damaged.get(i);
+            if (!recover(segment) || unflushed.contains(segment) && endsBeforeGap(segment)) break;
         }
         remainingSegments.accept(0);
     }
@@ -176,6 +181,17 @@ final class LogLoader {
                 result.endOffset());
         deleteAfter(segment);
         return false;
+    }
+
+    /** Whether the segment was the last one before a gap, and so is the last one now. */
+    private boolean endsBeforeGap(LogSegment segment) throws IOException {
+        LogSegment next = segments.higher(segment.baseOffset());
+        if (request.sparse || next == null) return false;
+        long end = segment.readNextOffset();
+        if (end == next.baseOffset()) return false;
+        LOG.warn("Cut off what follows a gap: file={} endOffset={} next={}", segment.file(), end, next.file());
+        deleteAfter(segment);
+        return true;
     }
 
     private void deleteAfter(LogSegment segment) throws IOException {

@@ -103,14 +103,16 @@ final class LogLoading {
         for (Path path : paths) {
             TopicPartition partition = LogFileNames.partitionOf(path);
             if (partition == null) continue;
+            LogConfig config = configs.apply(partition.topic());
             var request = new LogLoader.Request(
                     partition,
                     directory,
                     path,
-                    configs.apply(partition.topic()),
+                    config,
                     clean,
                     startOffsets.getOrDefault(partition, 0L),
-                    recoveryPoints.getOrDefault(partition, 0L));
+                    recoveryPoints.getOrDefault(partition, 0L),
+                    config.compact() || checkpoints.wasCleaned(partition));
             pool.execute(() -> load(request));
         }
     }

@@ -178,9 +178,9 @@ public final class LogManager implements AutoCloseable {
     }
 
     private static PartitionLog ofTopic(PartitionLog log, Uuid topicId) {
-        if (!topicId.equals(Uuid.ZERO_UUID)
-                && !log.topicId().equals(Uuid.ZERO_UUID)
-                && !log.topicId().equals(topicId)) {
+        if (topicId.equals(Uuid.ZERO_UUID)) return log;
+        if (log.topicId().equals(Uuid.ZERO_UUID)) log.identify(topicId);
+        if (!log.topicId().equals(topicId)) {
             throw new AnswerException(
                     Errors.INCONSISTENT_TOPIC_ID,
                     "The log of " + log.topicPartition() + " belongs to topic id " + log.topicId() + ", not "

@@ -29,8 +29,10 @@ final class LogOpener {
      * @throws CorruptFileException if this log cannot be opened, while the directory is fine
      */
     PartitionLog open(LogLoader.Request request, IntConsumer remainingSegments) throws IOException {
-        return open(
-                request, PartitionMetadataFile.read(request.directory().files(), request.path()), remainingSegments);
+        FileSystemCalls files = request.directory().files();
+        // The first flush has synced it.
+        boolean durable = request.clean() || request.recoveryPoint() > 0;
+        return open(request, readTopicId(files, request.path(), durable), remainingSegments);
     }
 
     private PartitionLog open(LogLoader.Request request, @Nullable Uuid topicId, IntConsumer remainingSegments)
@@ -58,7 +60,7 @@ final class LogOpener {
     PartitionLog openOrCreate(
             LogDirectory directory, TopicPartition partition, Uuid topicId, LogConfig config, boolean clean) {
         Path path = directory.path().resolve(LogFileNames.partitionDirectory(partition));
-        return openOrCreate(new LogLoader.Request(partition, directory, path, config, clean, 0, 0), topicId);
+        return openOrCreate(new LogLoader.Request(partition, directory, path, config, clean, 0, 0, false), topicId);
     }
 
     /** Creates the log in {@code directory} that is to take the place of {@code current}; it starts where that starts. */
@@ -66,7 +68,8 @@ final class LogOpener {
         TopicPartition partition = current.topicPartition();
         Path path = directory.path().resolve(LogFileNames.futureDirectory(partition));
         return openOrCreate(
-                new LogLoader.Request(partition, directory, path, current.config(), true, current.logStartOffset(), 0),
+                new LogLoader.Request(
+                        partition, directory, path, current.config(), true, current.logStartOffset(), 0, true),
                 current.topicId());
     }
 
@@ -94,11 +97,11 @@ final class LogOpener {
     }
 
     /** The topic id that is written there; null if there is none, or a crash has torn it: it is written again. */
-    private static @Nullable Uuid readTopicId(FileSystemCalls files, Path path, boolean clean) throws IOException {
+    private static @Nullable Uuid readTopicId(FileSystemCalls files, Path path, boolean durable) throws IOException {
         try {
             return PartitionMetadataFile.read(files, path);
         } catch (CorruptFileException e) {
-            if (clean) throw e;
+            if (durable) throw e;
             LOG.warn("A topic id is written anew: reason={}", e.getMessage());
             return null;
         }

@@ -51,6 +51,9 @@ final class LogState {
     /** Publishes what of the configuration every append needs. */
     private volatile ValidationRules rules;
 
+    /** Publishes the topic's id; {@link Uuid#ZERO_UUID} while none is known. */
+    private volatile Uuid topicId;
+
     /** Publishes where the directory is, which deletion renames. */
     private volatile Path path;
 
@@ -81,6 +84,7 @@ final class LogState {
         this.lock = new LogLock(identity.directory);
         this.config = config;
         this.rules = rulesOf(config);
+        this.topicId = identity.topicId;
         this.path = identity.path;
         this.segments = loaded.segments();
         this.producers = loaded.producers();
@@ -109,7 +113,12 @@ final class LogState {
     }
 
     Uuid topicId() {
-        return identity.topicId;
+        return topicId;
+    }
+
+    /** The topic's id has become known, and is in the directory. */
+    void topicId(Uuid id) {
+        topicId = id;
     }
 
     LogDirectory directory() {

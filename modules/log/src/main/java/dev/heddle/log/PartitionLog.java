@@ -77,6 +77,11 @@ public final class PartitionLog implements AutoCloseable {
         return state.config();
     }
 
+    /** The topic's id, if none was known. */
+    void identify(Uuid topicId) {
+        lifecycle.identify(topicId);
+    }
+
     void updateConfig(LogConfig config) {
         state.updateConfig(config);
     }

@@ -16,6 +16,13 @@ final class Retention {
         boolean expired(LogSegment segment, @Nullable LogSegment next) throws IOException;
     }
 
+    /**
+     * What may go.
+     *
+     * @param rolled whether a segment was begun so that all others may go
+     */
+    private record Expired(List<LogSegment> segments, boolean rolled) {}
+
     private final LogState state;
     private final LogRoller roller;
     private final SegmentRemover remover;
@@ -61,26 +68,51 @@ final class Retention {
         return delete("retention.ms", (segment, next) -> now - segment.largestTimestampMs() > limit);
     }
 
+    /**
+     * One after the other, the oldest first, each durable before the next: whatever a power cut brings back belongs to what
+     * has stayed, and the last segment is not gone before the one is there that says where the log ends.
+     */
     private int delete(String reason, Rule rule) {
+        Expired expired = locked(() -> prepare(rule));
+        if (expired.rolled) syncDirectory();
+        for (LogSegment segment : expired.segments) {
+            locked(() -> {
+                remover.remove(List.of(segment), reason);
+                return true;
+            });
+            syncDirectory();
+        }
+        return expired.segments.size();
+    }
+
+    private <T> T locked(LogState.IoCall<T> work) {
         state.lock().lock();
         try {
             state.ensureOpen();
-            return state.io("delete old segments of", () -> deleteExpired(reason, rule));
+            return state.io("delete old segments of", work);
         } finally {
             state.lock().unlock();
         }
     }
 
-    private int deleteExpired(String reason, Rule rule) throws IOException {
+    /** Raises the log start offset above what has expired. */
+    private Expired prepare(Rule rule) throws IOException {
         List<LogSegment> expired = expired(rule);
-        if (expired.isEmpty()) return 0;
+        if (expired.isEmpty()) return new Expired(expired, false);
         // A log has at least one segment: if all go, there must be a new one first.
-        if (expired.size() == state.segments().count()) roller.roll(state.end().offset());
+        boolean rolled = expired.size() == state.segments().count();
+        if (rolled) roller.roll(state.end().offset());
         LogSegment next = state.segments().higher(expired.getLast().baseOffset());
         if (next == null) throw new IOException("No segment follows " + expired.getLast());
         logStart.raise(next.baseOffset());
-        remover.remove(expired, reason);
-        return expired.size();
+        return new Expired(expired, rolled);
+    }
+
+    private void syncDirectory() {
+        state.io("delete old segments of", () -> {
+            FileIo.syncDirectory(state.files(), state.path());
+            return true;
+        });
     }
 
     /** What has expired, from the oldest on; never beyond the high watermark, and never an empty active segment. */

@@ -11,7 +11,8 @@ import java.util.List;
  * A log whose topic id was not on the disk yet when the power went. The loading thread calls it.
  *
  * <p>A log's first commit or flush makes its topic id durable together with its records. So where the id is missing or
- * torn, and there is no record, nothing in the log was promised to anyone. With records it is not for us to decide.
+ * torn, and there is no record, nothing in the log was promised to anyone. Records that reached the disk before the id
+ * did stay, and whoever leads the partition says to which topic they belong.
  */
 final class UnbornLog {
 

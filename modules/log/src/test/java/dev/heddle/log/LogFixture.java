@@ -68,8 +68,9 @@ final class LogFixture implements AutoCloseable {
 
     PartitionLog open(Map<String, String> overrides, boolean clean, long logStartOffset, long recoveryPoint)
             throws IOException {
+        LogConfig config = config(overrides);
         var request = new LogLoader.Request(
-                PARTITION, directory, path, config(overrides), clean, logStartOffset, recoveryPoint);
+                PARTITION, directory, path, config, clean, logStartOffset, recoveryPoint, config.compact());
         return remember(new LogOpener(runtime).open(request, remaining -> {}));
     }
 

@@ -187,19 +187,38 @@ class LogManagerTest {
         else Files.writeString(file, content);
     }
 
-    @Test
-    void aLogWithRecordsWhoseTopicIdIsTornStaysOffline() throws Exception {
+    /** The blocks of a log's files reach the disk in any order. */
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "version: 0"})
+    void aLogWithRecordsWhoseTopicIdWasLostGetsItFromWhoLeads(String torn) throws Exception {
         append(create(0), "a");
-        Path path = pathOf(0);
-        tear(path, "");
-        long size = Files.size(LogFileNames.logFile(path, 0));
+        tear(pathOf(0), torn);
         crash();
-        assertNull(manager.log(orders(0)));
+        assertEquals(Uuid.ZERO_UUID, known(0).topicId());
+        assertEquals(ORDERS, create(0).topicId());
+        assertEquals(List.of("0=a"), contents(known(0)));
+
+        files.calls().clear();
+        append(known(0), "b");
+        known(0).flush();
+        assertTrue(files.calls().contains("FORCE partition.metadata"));
+        crash();
+        assertEquals(ORDERS, known(0).topicId());
+        assertEquals(List.of("0=a", "1=b"), contents(known(0)));
+    }
+
+    @Test
+    void aTopicIdThatWasSyncedAndIsTornIsTheDisksFault() throws Exception {
+        append(create(0), "a");
+        known(0).flush();
+        manager.checkpointRecoveryPoints();
+        tear(pathOf(0), "");
+        crash();
         assertTrue(manager.isOffline(orders(0)));
         assertEquals(
                 Errors.KAFKA_STORAGE_ERROR,
                 assertThrows(AnswerException.class, () -> create(0)).error());
-        assertEquals(size, Files.size(LogFileNames.logFile(path, 0)));
         assertTrue(directories.all().stream().allMatch(LogDirectory::online));
     }
 

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -115,6 +116,48 @@ class LogRecoveryTest {
         assertTrue(recovered.logEndOffset() < segments[2].baseOffset());
         assertEquals(before.subList(0, (int) recovered.logEndOffset()), contents(recovered));
         assertFalse(Files.exists(fixture.logFile(segments[2].baseOffset())));
+    }
+
+    /** What is missing was not synced, so what follows was promised to nobody. */
+    @Test
+    void aSegmentThatEndsEarlyAtABatchEndsTheLogThereToo() throws Exception {
+        PartitionLog log = fixture.create(SMALL);
+        for (int i = 0; i < 60; i++) append(log, "v" + i + "-" + "x".repeat(30));
+        List<String> before = contents(log);
+        LogSegment[] segments = segmentsOf(log);
+        long secondBase = segments[1].baseOffset();
+        fixture.crash(log);
+        Files.write(fixture.logFile(secondBase), new byte[0]);
+
+        PartitionLog recovered = fixture.recover(SMALL, 0);
+        assertEquals(secondBase, recovered.logEndOffset());
+        assertEquals(before.subList(0, (int) secondBase), contents(recovered));
+        assertFalse(Files.exists(fixture.logFile(segments[2].baseOffset())));
+    }
+
+    @Test
+    void aMissingSegmentEndsTheLogBeforeIt() throws Exception {
+        PartitionLog log = fixture.create(SMALL);
+        for (int i = 0; i < 60; i++) append(log, "v" + i + "-" + "x".repeat(30));
+        long secondBase = segmentsOf(log)[1].baseOffset();
+        fixture.crash(log);
+        Files.delete(fixture.logFile(secondBase));
+
+        PartitionLog recovered = fixture.recover(SMALL, 0);
+        assertEquals(secondBase, recovered.logEndOffset());
+        assertEquals(1, recovered.segmentCount());
+    }
+
+    @Test
+    void inACompactedLogAGapMayBeTheCleaners() throws Exception {
+        var compacted = new HashMap<>(SMALL);
+        compacted.put("cleanup.policy", "compact");
+        PartitionLog log = fixture.create(compacted);
+        for (int i = 0; i < 60; i++) append(log, "v" + i + "-" + "x".repeat(30));
+        long secondBase = segmentsOf(log)[1].baseOffset();
+        fixture.crash(log);
+        Files.write(fixture.logFile(secondBase), new byte[0]);
+        assertEquals(60, fixture.recover(compacted, 0).logEndOffset());
     }
 
     private static LogSegment[] segmentsOf(PartitionLog log) throws IOException {

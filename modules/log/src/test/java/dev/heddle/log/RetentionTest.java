@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +65,25 @@ class RetentionTest {
         assertEquals(0, log.sizeInBytes());
         append(log, "next");
         assertEquals(10, log.logEndOffset() - 1);
+    }
+
+    /** Otherwise a power cut could bring back segments with gaps between them, or leave none that tells where the log ends. */
+    @Test
+    void eachStepOfADeletionIsDurableBeforeTheNext() {
+        PartitionLog log = tenSegments(Map.of("retention.ms", "5000"));
+        log.flush();
+        fixture.time.advance(100_000);
+        fixture.files.calls().clear();
+        log.deleteOldSegments();
+        List<String> steps = fixture.files.calls().stream()
+                .filter(call -> call.equals("SYNC_DIRECTORY orders-0") || call.matches("RENAME \\d+\\.log"))
+                .toList();
+        assertEquals("SYNC_DIRECTORY orders-0", steps.getFirst());
+        assertEquals(21, steps.size());
+        for (int i = 0; i < 10; i++) {
+            assertEquals("RENAME %020d.log".formatted(i), steps.get(1 + 2 * i));
+            assertEquals("SYNC_DIRECTORY orders-0", steps.get(2 + 2 * i));
+        }
     }
 
     @Test

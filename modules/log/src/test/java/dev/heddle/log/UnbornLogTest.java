@@ -40,7 +40,8 @@ class UnbornLogTest {
                 LogFixture.config(Map.of()),
                 clean,
                 logStartOffset,
-                recoveryPoint);
+                recoveryPoint,
+                false);
         return new UnbornLog(fixture.files, request);
     }
 
