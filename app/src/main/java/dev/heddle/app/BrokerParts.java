@@ -7,6 +7,7 @@ import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.ProducerIdManager;
 import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.log.FileSystemCalls;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
 import dev.heddle.metadata.MetadataCache;
@@ -37,10 +38,11 @@ final class BrokerParts {
     final DirectoryReports reports;
     final DynamicConfig dynamicConfig;
 
-    BrokerParts(HeddleConfig config, Time time, MetricRegistry metrics) {
+    /** @param files what every call on files goes through */
+    BrokerParts(HeddleConfig config, Time time, MetricRegistry metrics, FileSystemCalls files) {
         configs = ModuleConfigs.of(config.parsed());
         int nodeId = configs.broker().nodeId();
-        directories = new LogDirectories(configs.logs(), time, metrics);
+        directories = new LogDirectories(configs.logs(), time, metrics, files);
         logs = new LogManager(configs.logs(), directories, configs.log(), time, scheduler, metrics);
         dynamicConfig = new DynamicConfig(config, nodeId, logs);
         controller = new StandaloneController(

@@ -7,6 +7,7 @@ import dev.heddle.common.MetricNames;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
+import dev.heddle.log.FileSystemCalls;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.common.Endpoint;
@@ -21,6 +22,7 @@ public final class BrokerServer implements AutoCloseable {
     private final HeddleConfig config;
     private final Time time;
     private final Consumer<StopBrokerException> whenBroken;
+    private final FileSystemCalls files;
     private final MetricRegistry metrics = new MetricRegistry();
     private final JmxMetrics jmx = new JmxMetrics(metrics);
     private final StepSequence sequence = new StepSequence();
@@ -38,9 +40,15 @@ public final class BrokerServer implements AutoCloseable {
      *     close the broker itself
      */
     public BrokerServer(HeddleConfig config, Time time, Consumer<StopBrokerException> whenBroken) {
+        this(config, time, whenBroken, FileSystemCalls.REAL);
+    }
+
+    /** @param files for tests whose disks fail */
+    BrokerServer(HeddleConfig config, Time time, Consumer<StopBrokerException> whenBroken, FileSystemCalls files) {
         this.config = config;
         this.time = time;
         this.whenBroken = whenBroken;
+        this.files = files;
     }
 
     /**
@@ -50,7 +58,7 @@ public final class BrokerServer implements AutoCloseable {
      */
     public void startup() {
         state = BrokerState.STARTING;
-        BrokerParts built = new BrokerParts(config, time, metrics);
+        BrokerParts built = new BrokerParts(config, time, metrics, files);
         parts = built;
         sequence.start(steps(built, new RequestHandlers(built, time, metrics, whenBroken)));
         state = BrokerState.RUNNING;

@@ -1,0 +1,188 @@
+package dev.heddle.app;
+
+import dev.heddle.common.HeddleException;
+import dev.heddle.common.Threads;
+import dev.heddle.log.PartitionLog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A machine on which a broker lives, dies and lives again. One thread uses it.
+ *
+ * <p>For maintainers: from the seed follow what the clients do, after how many calls of the broker the power goes, in
+ * which life, and what of the unsynced data survives. Where one client works and nothing happens in the background, that
+ * is nearly everything: what remains to chance is which of two syncs of a directory comes first. Every fourth machine has
+ * three clients, a cleaner that never rests, and checkpoints all the time: its seed gives much the same run, not the same.
+ */
+final class Machine {
+
+    private static final int LIVES = 5;
+    private static final int STEPS = 60;
+
+    private static final Map<String, String> QUIET = Map.of("log.cleaner.enable", "false");
+    private static final Map<String, String> BUSY = Map.of(
+            "log.cleaner.backoff.ms", "1",
+            "log.segment.delete.delay.ms", "1",
+            "log.initial.task.delay.ms", "1",
+            "log.retention.check.interval.ms", "3",
+            "log.flush.offset.checkpoint.interval.ms", "2",
+            "log.flush.start.offset.checkpoint.interval.ms", "2",
+            "replica.high.watermark.checkpoint.interval.ms", "3");
+
+    private final Random random;
+    private final boolean busy;
+    private final Ledger ledger = new Ledger();
+
+    /** The logs of this life, to ask them at its end where they begin. */
+    private final Map<PartitionLedger, PartitionLog> logs = new HashMap<>();
+
+    private SimulatedDisk disk = new SimulatedDisk();
+    private boolean durable = true;
+    private int cuts;
+
+    Machine(long seed) {
+        random = new Random(seed);
+        busy = random.nextInt(4) == 0;
+    }
+
+    /** How often the power was cut. */
+    int cuts() {
+        return cuts;
+    }
+
+    void run() throws IOException {
+        for (int life = 0; life < LIVES; life++) {
+            if (random.nextInt(4) == 0) disk.cutPowerAfter(random.nextInt(80));
+            live();
+        }
+        // In the last one everything must be there, and work.
+        live(Long.MAX_VALUE);
+    }
+
+    private void live() throws IOException {
+        live(random.nextInt(10) == 0 ? random.nextInt(20) : random.nextInt(400));
+    }
+
+    /** @param calls how many calls that change something the broker makes before the power goes */
+    private void live(long calls) throws IOException {
+        var broker = new SmallBroker(disk, busy ? BUSY : QUIET);
+        boolean finished = false;
+        try {
+            if (unlessOff(() -> takeUp(broker))) {
+                disk.cutPowerAfter(calls);
+                finished = work(broker);
+            }
+        } finally {
+            end(broker, finished);
+        }
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /** Whether it was done; what fails because the power is off does not count. */
+    private boolean unlessOff(Work work) throws IOException {
+        try {
+            work.run();
+            return true;
+        } catch (HeddleException | IOException e) {
+            if (disk.isOff()) return false;
+            throw e;
+        }
+    }
+
+    private void takeUp(SmallBroker broker) throws IOException {
+        broker.start();
+        var check = new LedgerCheck(broker, ledger, durable);
+        check.run();
+        check.goOn();
+    }
+
+    private boolean work(SmallBroker broker) throws IOException {
+        if (!busy) return unlessOff(() -> new Workload(0, random.nextLong(), broker, ledger).run(STEPS));
+        var failures = new ConcurrentLinkedQueue<Throwable>();
+        List<Thread> clients = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            var workload = new Workload(i, random.nextLong(), broker, ledger);
+            clients.add(Threads.virtual("client", () -> {
+                try {
+                    unlessOff(() -> workload.run(STEPS / 2));
+                } catch (Throwable e) {
+                    failures.add(e);
+                }
+            }));
+        }
+        clients.forEach(Thread::start);
+        for (Thread client : clients) join(client);
+        if (!failures.isEmpty()) throw new AssertionError(failures.peek());
+        return !disk.isOff();
+    }
+
+    private static void join(Thread client) {
+        try {
+            client.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void end(SmallBroker broker, boolean finished) throws IOException {
+        noteLogs(broker);
+        boolean cleanly = finished && random.nextBoolean();
+        if (!cleanly && random.nextInt(6) > 0) disk.cutPower();
+        SimulatedDisk before = disk;
+        if (disk.isOff()) {
+            cut();
+            closeDead(broker);
+        } else if (cleanly) {
+            boolean closed = unlessOff(broker::close);
+            noteStarts();
+            if (closed && !before.isOff()) ledger.partitions().forEach(this::closedCleanly);
+            if (!closed) closeDead(broker);
+            cut();
+        } else {
+            disk = before.killProcess();
+            durable = false;
+            closeDead(broker);
+        }
+        noteStarts();
+        logs.clear();
+    }
+
+    private void cut() {
+        disk = disk.reboot(random);
+        durable = true;
+        cuts++;
+    }
+
+    private static void closeDead(SmallBroker broker) {
+        try {
+            broker.close();
+        } catch (HeddleException e) {
+            // Without power nothing can be closed properly.
+            return;
+        }
+    }
+
+    private void noteLogs(SmallBroker broker) {
+        for (PartitionLedger partition : ledger.partitions()) {
+            PartitionLog log = broker.parts.logs.log(partition.partition);
+            if (log != null) logs.put(partition, log);
+        }
+    }
+
+    private void noteStarts() {
+        logs.forEach((partition, log) -> partition.startedAt(log.logStartOffset()));
+    }
+
+    private void closedCleanly(PartitionLedger partition) {
+        PartitionLog log = logs.get(partition);
+        if (log != null) partition.committed(log.logEndOffset());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.heddle.app;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.heddle.app.StepSequence.Step;
+import dev.heddle.common.StopBrokerException;
+import dev.heddle.common.Time;
+import dev.heddle.common.Waiter;
+import dev.heddle.coordinator.CallContext;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A broker without sockets and handlers, on a simulated disk with two log directories. The thread that starts it stops
+ * it; its parts may be called by any thread.
+ */
+final class SmallBroker implements AutoCloseable {
+
+    static final Path FIRST_DIRECTORY = Path.of("/disk/first");
+    static final Path SECOND_DIRECTORY = Path.of("/disk/second");
+
+    private static final long PATIENCE_MS = 60_000;
+
+    /** To parse the configuration takes longer than to start the broker. */
+    private static final Map<Map<String, String>, HeddleConfig> CONFIGS = new ConcurrentHashMap<>();
+
+    private static final Map<String, String> KEYS = Map.of(
+            "node.id", "1",
+            "listeners", "PLAINTEXT://localhost:0",
+            "advertised.listeners", "PLAINTEXT://localhost:9092",
+            "log.dirs", FIRST_DIRECTORY + "," + SECOND_DIRECTORY,
+            "offsets.topic.num.partitions", "2",
+            "log.cleaner.dedupe.buffer.size", "1100000");
+
+    final BrokerParts parts;
+
+    /** Why the broker would have stopped. */
+    final Queue<StopBrokerException> broken = new ConcurrentLinkedQueue<>();
+
+    private final StepSequence sequence = new StepSequence();
+
+    SmallBroker(SimulatedDisk disk, Map<String, String> keys) {
+        HeddleConfig config = CONFIGS.computeIfAbsent(keys, SmallBroker::parse);
+        parts = new BrokerParts(config, Time.SYSTEM, new MetricRegistry(), disk);
+    }
+
+    private static HeddleConfig parse(Map<String, String> keys) {
+        var all = new java.util.HashMap<>(KEYS);
+        all.putAll(keys);
+        return HeddleConfig.of(all);
+    }
+
+    /** Starts the parts in the order of {@link BrokerServer}. */
+    void start() {
+        sequence.start(List.of(
+                new Step("scheduler", () -> {}, parts.scheduler),
+                new Step("log directories", parts::openDirectories, parts.directories),
+                new Step("metadata", parts::startMetadata, parts.controller),
+                new Step("log manager", parts::loadLogs, parts.logs),
+                new Step("replica manager", parts::startReplicas, parts.replicas),
+                new Step("group coordinator", parts::startGroups, parts.groups),
+                new Step("broker lifecycle", () -> parts.startLifecycle(broken::add), parts.lifecycle)));
+    }
+
+    @Override
+    public void close() {
+        sequence.close();
+    }
+
+    static long deadline() {
+        return Time.SYSTEM.deadlineAfterMs(PATIENCE_MS);
+    }
+
+    static CallContext context() {
+        return new CallContext("client", "/127.0.0.1", (short) 9, new Waiter(Time.SYSTEM));
+    }
+}
