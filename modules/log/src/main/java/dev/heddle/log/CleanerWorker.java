@@ -115,12 +115,14 @@ final class CleanerWorker implements Runnable {
         return due;
     }
 
-    private static boolean mayBeCleaned(LogState log) {
-        return isCompacted(log) && !log.cleaning().isCompactionHeld();
-    }
-
     private static boolean isCompacted(LogState log) {
         return log.config().compact() && !log.cleaning().isUncleanable();
+    }
+
+    private static boolean mayBeCleaned(LogState log) {
+        return isCompacted(log)
+                && !log.cleaning().isPostponed()
+                && !log.cleaning().isCompactionHeld();
     }
 
     private @Nullable CleanableLog look(LogState log) {
@@ -155,9 +157,18 @@ final class CleanerWorker implements Runnable {
         } catch (ClosedChannelException e) {
             if (!log.isClosed() && log.directory().online()) giveUp(log, e);
         } catch (IOException e) {
-            if (!log.isClosed()) log.directory().failed("clean " + log.partition(), e);
+            return !log.isClosed()
+                    && log.directory().refuse("clean " + log.partition(), e) instanceof NoRoomException
+                    && postpone(log);
         }
         return false;
+    }
+
+    /** What was written for it is deleted; the log is as it was, or cleaned in part. */
+    private boolean postpone(LogState log) {
+        long restMs = log.cleaning().postpone(shared.config.backoffMs());
+        LOG.info("No room for cleaning, which is tried again later: partition={} restMs={}", log.partition(), restMs);
+        return true;
     }
 
     private void clean(LogState log, CleanableLog range) throws IOException {

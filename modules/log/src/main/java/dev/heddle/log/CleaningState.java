@@ -23,6 +23,11 @@ final class CleaningState {
     /** No offset has been written down, or read. */
     static final long UNKNOWN = -1;
 
+    /** For so long at most cleaning rests after there was no room for it. */
+    static final long MAX_REST_MS = 10 * 60 * 1000;
+
+    private static final int MAX_DOUBLINGS = 20;
+
     private sealed interface Stage permits Idle, Working, Paused {}
 
     private record Idle() implements Stage {}
@@ -48,6 +53,12 @@ final class CleaningState {
 
     /** Publishes below which offset the log is clean; {@link #UNKNOWN} if it never was cleaned. */
     private volatile long cleanedOffset = UNKNOWN;
+
+    /** How often in a row there was no room for cleaning; the cleaner's thread that works on the log changes it. */
+    private int refusals;
+
+    /** Publishes when cleaning may be tried again after there was no room for it. */
+    private volatile long notBeforeNanos = Long.MIN_VALUE;
 
     /** Publishes that cleaning has failed, for a reason that will not go away by itself. */
     private volatile boolean uncleanable;
@@ -180,7 +191,25 @@ final class CleaningState {
 
     /** Everything below the offset is clean. */
     void cleanedTo(long offset) {
+        refusals = 0;
         cleanedOffset = offset;
+    }
+
+    /**
+     * There was no room for cleaning: it rests, each time for twice as long as before.
+     *
+     * @return for how long
+     */
+    long postpone(long firstMs) {
+        long restMs = Math.min(MAX_REST_MS, Math.min(MAX_REST_MS, firstMs) << Math.min(refusals, MAX_DOUBLINGS));
+        refusals++;
+        notBeforeNanos = time.deadlineAfterMs(restMs);
+        return restMs;
+    }
+
+    boolean isPostponed() {
+        long notBefore = notBeforeNanos;
+        return notBefore != Long.MIN_VALUE && time.nanoseconds() - notBefore < 0;
     }
 
     /**

@@ -57,8 +57,7 @@ final class DirectoryCheckpoints {
 
     /** A truncation has made the directory's checkpoints wrong. */
     void writeOutdated(LogDirectory directory) {
-        write(directory, LogCheckpoints::writeRecoveryPoints);
-        write(directory, LogCheckpoints::writeCleanedOffsets);
+        write(directory, LogCheckpoints::writeOutdated);
     }
 
     private void write(LogDirectory directory, BiConsumer<LogCheckpoints, List<PartitionLog>> what) {

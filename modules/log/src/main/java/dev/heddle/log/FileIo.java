@@ -81,11 +81,40 @@ final class FileIo {
         }
     }
 
-    /** Writes a small file, over what was there. Nothing of it is durable yet. */
+    /** Writes a small file, over what was there. Nothing of it is durable yet. If that fails there is none. */
     static void write(FileSystemCalls files, Path file, byte[] content) throws IOException {
         try (FileChannel channel = files.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, ByteBuffer.wrap(content), 0);
+        } catch (IOException e) {
+            deleteAfter(e, files, file);
+            throw e;
+        }
+    }
+
+    /**
+     * Writes all that remains in {@code source} at {@code position}, which is where the file's content ends; if that
+     * fails, it ends there again.
+     *
+     * @throws LostWriteException if it failed, and what it left could not be cut off
+     */
+    static void append(FileChannel channel, ByteBuffer source, long position) throws IOException {
+        try {
+            writeFully(channel, source, position);
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            cutBack(channel, position, e);
+            throw e;
+        }
+    }
+
+    private static void cutBack(FileChannel channel, long size, IOException failure) throws LostWriteException {
+        try {
+            if (channel.size() > size) channel.truncate(size);
+        } catch (IOException e) {
+            e.addSuppressed(failure);
+            throw new LostWriteException("What a failed write left could not be cut off", e);
         }
     }
 

@@ -107,7 +107,7 @@ public final class FutureLogs {
     private PartitionLog createIn(LogDirectory target, PartitionLog current) {
         LogCheckpoints written = checkpoints.of(target);
         // What is written there about an earlier log of that partition must not be taken for this one's.
-        if (written.names(current.topicPartition())) written.write(table.in(target));
+        if (written.names(current.topicPartition())) written.writeForNewLog(table.in(target));
         PartitionLog future = opener.createFuture(target, current);
         future.state().cleaning().cleanedTo(current.state().cleaning().cleanedOffset());
         return future;

@@ -115,7 +115,7 @@ final class IndexFile {
 
     /**
      * Writes what remains in {@code content} at {@code position} and cuts what is behind {@code size}; creates the file if
-     * there is none.
+     * there is none. If the write fails, the file ends at {@code position}.
      */
     void write(ByteBuffer content, long position, long size) throws IOException {
         lock.lock();
@@ -123,7 +123,8 @@ final class IndexFile {
             if (deleted || (bytes == size && !content.hasRemaining())) return;
             try (FileChannel channel = files.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 if (bytes > size) channel.truncate(size);
-                FileIo.writeFully(channel, content, position);
+                bytes = position;
+                FileIo.append(channel, content, position);
             }
             bytes = size;
         } finally {

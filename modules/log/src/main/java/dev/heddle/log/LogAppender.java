@@ -47,14 +47,13 @@ final class LogAppender {
         long now = state.runtime().time().milliseconds();
         long appendTime = validated.stamp(first, leaderEpoch, now);
         long maxTimestamp = appendTime >= 0 ? appendTime : validated.maxTimestampMs();
-        assignEpoch(leaderEpoch, first);
 
         var updates = new ProducerUpdates(state.producers(), origin);
         var duplicate = updates.add(validated.batch());
         if (duplicate != null) return duplicateOf(duplicate);
 
         MemoryRecords records = validated.records();
-        write(records, first, last, maxTimestamp, updates);
+        write(records, first, last, maxTimestamp, updates, () -> assignEpoch(leaderEpoch, first));
         return new AppendResult(
                 first,
                 last,
@@ -99,15 +98,15 @@ final class LogAppender {
                     checked.lastOffset());
         }
         var updates = new ProducerUpdates(state.producers(), origin);
-        for (RecordBatch batch : checked.records().batches()) {
-            if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2) {
-                assignEpoch(batch.partitionLeaderEpoch(), batch.baseOffset());
-            } else {
-                state.epochs().clear();
-            }
-            updates.add(batch);
-        }
-        write(checked.records(), checked.firstOffset(), checked.lastOffset(), checked.maxTimestampMs(), updates);
+        MemoryRecords records = checked.records();
+        for (RecordBatch batch : records.batches()) updates.add(batch);
+        write(
+                records,
+                checked.firstOffset(),
+                checked.lastOffset(),
+                checked.maxTimestampMs(),
+                updates,
+                () -> noteEpochs(records));
         return new AppendResult(
                 checked.firstOffset(),
                 checked.lastOffset(),
@@ -119,19 +118,37 @@ final class LogAppender {
                 false);
     }
 
+    private void noteEpochs(MemoryRecords records) {
+        for (RecordBatch batch : records.batches()) {
+            if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2) {
+                assignEpoch(batch.partitionLeaderEpoch(), batch.baseOffset());
+            } else {
+                state.epochs().clear();
+            }
+        }
+    }
+
     private void assignEpoch(int epoch, long startOffset) {
         if (epoch == RecordBatch.NO_PARTITION_LEADER_EPOCH) return;
         var latest = state.epochs().latestEpoch();
         if (latest.isEmpty() || latest.getAsInt() != epoch) state.epochs().assign(epoch, startOffset);
     }
 
-    private void write(MemoryRecords records, long first, long last, long maxTimestamp, ProducerUpdates updates)
+    /** Until the batches are written whole nothing has changed that anybody could see. */
+    private void write(
+            MemoryRecords records,
+            long first,
+            long last,
+            long maxTimestamp,
+            ProducerUpdates updates,
+            Runnable updateEpochs)
             throws IOException {
         LogSegment segment = roller.segmentFor(records.sizeInBytes(), first, last, maxTimestamp);
         int position = segment.sizeInBytes();
         segment.append(records);
         state.hotTail()
                 .appended(segment.baseOffset(), position, state.runtime().time().milliseconds());
+        updateEpochs.run();
         // What follows may fail; the offsets are taken in any case.
         state.publishLastBatch(
                 new LogState.LastBatch(first, segment, new BatchPosition(position, records.firstBatchSize())));
@@ -156,7 +173,9 @@ final class LogAppender {
         state.lock().lockWhileResponsive();
         try {
             state.ensureOpen();
-            return state.io("append to", append);
+            AppendResult result = state.io("append to", append);
+            state.directory().wrote();
+            return result;
         } finally {
             state.lock().unlock();
         }

@@ -1,6 +1,7 @@
 package dev.heddle.log;
 
 import dev.heddle.common.DirectoryOfflineException;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -110,16 +111,17 @@ final class LogCheckpoints {
     }
 
     /** Writes the recovery points of the directory's logs. */
-    void writeRecoveryPoints(Collection<PartitionLog> logs) {
+    boolean writeRecoveryPoints(Collection<PartitionLog> logs) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         kept.forEach((partition, before) -> offsets.put(partition, before.recoveryPoint));
         for (PartitionLog log : logs) offsets.put(log.topicPartition(), log.recoveryPoint());
-        recoveryPoints.write(offsets);
+        if (!recoveryPoints.write(offsets)) return false;
         withRecoveryPoint = Set.copyOf(offsets.keySet());
+        return true;
     }
 
     /** Writes the log start offsets of the directory's logs, those that their first segment does not tell. */
-    void writeStartOffsets(Collection<PartitionLog> logs) {
+    boolean writeStartOffsets(Collection<PartitionLog> logs) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         kept.forEach((partition, before) -> {
             if (before.startOffset > 0) offsets.put(partition, before.startOffset);
@@ -127,29 +129,58 @@ final class LogCheckpoints {
         for (PartitionLog log : logs) {
             if (log.startsWithinSegment()) offsets.put(log.topicPartition(), log.logStartOffset());
         }
-        startOffsets.write(offsets);
+        if (!startOffsets.write(offsets)) return false;
         withStartOffset = Set.copyOf(offsets.keySet());
+        return true;
     }
 
     /** Writes how far the directory's logs are clean, those that ever were cleaned. */
-    void writeCleanedOffsets(Collection<PartitionLog> logs) {
+    boolean writeCleanedOffsets(Collection<PartitionLog> logs) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         kept.forEach((partition, before) -> offsets.put(partition, before.cleanedOffset));
         for (PartitionLog log : logs)
             offsets.put(log.topicPartition(), log.state().cleaning().cleanedOffset());
         offsets.values().removeIf(offset -> offset == CleaningState.UNKNOWN);
-        cleanedOffsets.write(offsets);
+        if (!cleanedOffsets.write(offsets)) return false;
         withCleanedOffset = Set.copyOf(offsets.keySet());
+        return true;
     }
 
-    /** Writes all of them; a directory that is offline is left alone. */
-    void write(Collection<PartitionLog> logs) {
+    /**
+     * Writes all of them; a directory that is offline is left alone.
+     *
+     * @return whether they are written
+     */
+    boolean write(Collection<PartitionLog> logs) {
         try {
-            writeRecoveryPoints(logs);
-            writeStartOffsets(logs);
-            writeCleanedOffsets(logs);
+            return writeRecoveryPoints(logs) & writeStartOffsets(logs) & writeCleanedOffsets(logs);
         } catch (DirectoryOfflineException e) {
             LOG.debug("No checkpoint: dir={} reason={}", directory, e.getMessage());
+            return false;
+        }
+    }
+
+    /** As {@link #write}, but insists on it. */
+    void writeForNewLog(Collection<PartitionLog> logs) {
+        if (write(logs)) return;
+        directory.ensureOnline();
+        throw new NoRoomException("Log directory " + directory + " is full: could not write its checkpoints");
+    }
+
+    /**
+     * A truncation has made what is written wrong: nothing may be appended before that is changed. Where there is no room
+     * for a new file there is none: then more is recovered, and cleaned again.
+     */
+    void writeOutdated(Collection<PartitionLog> logs) {
+        if (!writeRecoveryPoints(logs)) {
+            // What is said of logs that could not be opened keeps them from being cut off, and must not be lost.
+            if (!kept.isEmpty()) throw directory.failed("lower recovery points", new IOException("no room"));
+            recoveryPoints.delete();
+            withRecoveryPoint = Set.of();
+        }
+        if (!writeCleanedOffsets(logs)) {
+            cleanedOffsets.delete();
+            withCleanedOffset = Set.of();
         }
     }
 }

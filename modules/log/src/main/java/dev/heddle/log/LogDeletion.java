@@ -17,6 +17,16 @@ final class LogDeletion {
         this.runtime = runtime;
     }
 
+    /** Makes a log unusable at once, and deletes it later; at once too where there is no room for another name. */
+    void remove(PartitionLog log) {
+        try {
+            log.renameForDeletion();
+            later(log);
+        } catch (NoRoomException e) {
+            delete(log.directory(), log.closeForDeletion());
+        }
+    }
+
     /** Deletes a log that {@linkplain PartitionLog#renameForDeletion() nobody can use} any more. */
     void later(PartitionLog log) {
         runtime.scheduler().once("kafka-delete-logs", log.config().fileDeleteDelayMs(), () -> {

@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Commits are shared. At most one is queued or running for a log; whoever asks while one runs is served by the next,
  * together with all others who asked meanwhile. After a sync has failed nothing is tried again: the kernel may have
- * dropped the pages, so a second sync that succeeds would prove nothing. The directory is offline then.
+ * dropped the pages, so a second sync that succeeds would prove nothing. The directory is offline then, even if what the
+ * sync lacked was room. Only what is <em>written</em> by a flush, index entries and leader epochs, may find no room and
+ * be left for the next one: then the records are durable, and the recovery point stays.
  */
 final class LogFlusher {
 
@@ -186,8 +188,9 @@ final class LogFlusher {
             long end = state.end().offset();
             if (durableOffset >= end) return;
             timed("commit", () -> {
-                for (LogSegment segment : state.segments().between(durableOffset, end)) sync(segment, false);
+                for (LogSegment segment : state.segments().between(durableOffset, end)) syncRecords(segment);
                 syncDirectory();
+                return true;
             });
             durableOffset = end;
         } finally {
@@ -215,19 +218,25 @@ final class LogFlusher {
         if (endOffset > recoveryPoint) lane.run(() -> flushNow(endOffset, false));
     }
 
-    /** As {@link #flush}, and also makes sure that the files themselves are there after a power cut, even if empty. */
-    void flushAll(long endOffset) {
+    /**
+     * As {@link #flush}, and also makes sure that the files themselves are there after a power cut, even if empty.
+     *
+     * @return false if there was no room for all of it
+     */
+    boolean flushAll(long endOffset) {
         if (endOffset > recoveryPoint || directoryDirty) lane.run(() -> flushNow(endOffset, true));
         else if (!state.epochs().isFlushed()) lane.run(this::flushEpochs);
+        return endOffset <= recoveryPoint && state.epochs().isFlushed();
     }
 
     /** Nothing was appended, but a leader epoch may have begun. */
     private void flushEpochs() {
         state.ensureOpen();
-        state.io("flush", () -> {
-            state.epochs().flush();
-            return true;
-        });
+        state.io("flush", this::writeEpochs);
+    }
+
+    private boolean writeEpochs() throws IOException {
+        return state.directory().ifRoom("write the leader epochs of " + state.partition(), state.epochs()::flush);
     }
 
     /** Flushes everything below {@code endOffset} some time soon. */
@@ -247,15 +256,10 @@ final class LogFlusher {
         try {
             state.ensureOpen();
             if (endOffset <= recoveryPoint && !evenIfEmpty) return;
-            timed("flush", () -> {
-                // One more than the end: an active segment that is still empty belongs to it.
-                long to = evenIfEmpty ? endOffset + 1 : endOffset;
-                for (LogSegment segment : state.segments().between(recoveryPoint, to)) sync(segment, true);
-                directoryDirty = true;
-                syncDirectory();
-                state.epochs().flush();
-            });
-            recoveryPoint = Math.max(recoveryPoint, endOffset);
+            // One more than the end: an active segment that is still empty belongs to it.
+            long to = evenIfEmpty ? endOffset + 1 : endOffset;
+            boolean whole = timed("flush", () -> syncAll(to));
+            if (whole) recoveryPoint = Math.max(recoveryPoint, endOffset);
             durableOffset = Math.max(durableOffset, endOffset);
             lastFlushMs = state.runtime().time().milliseconds();
         } finally {
@@ -264,28 +268,38 @@ final class LogFlusher {
         wakeServed();
     }
 
-    private void timed(String doing, IoWork work) {
+    private boolean timed(String doing, LogState.IoCall<Boolean> work) {
         try (var ignored = flushTimer.time()) {
-            state.io(doing, () -> {
-                work.run();
-                return true;
-            });
+            return state.io(doing, work);
         }
     }
 
-    private interface IoWork {
-        void run() throws IOException;
+    /** False if there was no room for the indexes or the leader epochs. */
+    private boolean syncAll(long to) throws IOException {
+        boolean whole = true;
+        for (LogSegment segment : state.segments().between(recoveryPoint, to)) whole &= syncAll(segment);
+        directoryDirty = true;
+        syncDirectory();
+        return writeEpochs() && whole;
     }
 
-    private void sync(LogSegment segment, boolean indexesToo) throws IOException {
+    private boolean syncAll(LogSegment segment) throws IOException {
         try {
-            if (indexesToo) {
-                segment.flush();
-                syncSnapshot(segment.baseOffset());
-            } else {
-                segment.syncRecords();
-            }
+            segment.syncFile();
+            boolean whole =
+                    state.directory().ifRoom("write the indexes of " + state.partition(), segment.indexes()::flush);
+            syncSnapshot(segment.baseOffset());
+            return whole;
         } catch (ClosedChannelException | NoSuchFileException e) {
+            if (!segment.isDeleted() && !state.isClosed()) throw e;
+            return true;
+        }
+    }
+
+    private void syncRecords(LogSegment segment) throws IOException {
+        try {
+            segment.syncRecords();
+        } catch (ClosedChannelException e) {
             if (!segment.isDeleted() && !state.isClosed()) throw e;
         }
     }

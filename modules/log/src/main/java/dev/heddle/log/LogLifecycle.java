@@ -67,7 +67,7 @@ final class LogLifecycle {
             metrics.remove();
             rename(state.path().resolveSibling(directoryName));
         } catch (IOException e) {
-            throw state.directory().failed("rename " + state.path(), e);
+            throw state.directory().refuse("rename " + state.path(), e);
         } finally {
             state.lock().unlock();
             flusher.wakeAll();
@@ -104,34 +104,39 @@ final class LogLifecycle {
         return state.path();
     }
 
-    /** Flushes and closes the files, so that nothing needs recovery. */
-    void close() {
-        if (state.isClosed()) return;
-        locked(() -> {
-            state.segments().last().becomeInactive();
-            state.producers().takeSnapshot(true);
-        });
-        flusher.flushAll(state.end().offset());
-        locked(() -> {
-            for (LogSegment segment : state.segments().snapshot()) segment.close();
-            state.close();
-            metrics.remove();
-        });
+    /**
+     * Flushes and closes the files, so that nothing needs recovery.
+     *
+     * @return false if there was no room for all that has to be written: then the log is closed, and the next start has to
+     *     recover it
+     */
+    boolean close() {
+        if (state.isClosed()) return true;
+        boolean prepared = locked(() -> ifRoom(() -> state.segments().last().becomeInactive())
+                & ifRoom(() -> state.producers().takeSnapshot(true)));
+        boolean flushed = flusher.flushAll(state.end().offset());
+        boolean closed = locked(this::closeSegments);
         flusher.wakeAll();
+        return prepared && flushed && closed;
     }
 
-    private interface IoWork {
-        void run() throws IOException;
+    private boolean closeSegments() throws IOException {
+        boolean whole = true;
+        for (LogSegment segment : state.segments().snapshot()) whole &= ifRoom(segment::close);
+        state.close();
+        metrics.remove();
+        return whole;
     }
 
-    private void locked(IoWork work) {
+    private boolean ifRoom(LogDirectory.Work work) throws IOException {
+        return state.directory().ifRoom("close the log of " + state.partition(), work);
+    }
+
+    private boolean locked(LogState.IoCall<Boolean> work) {
         state.lock().lock();
         try {
             state.ensureOpen();
-            state.io("close", () -> {
-                work.run();
-                return true;
-            });
+            return state.io("close", work);
         } finally {
             state.lock().unlock();
         }

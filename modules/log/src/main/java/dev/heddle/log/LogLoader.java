@@ -53,6 +53,9 @@ final class LogLoader {
     private final LeaderEpochCache epochs;
     private boolean created;
 
+    /** Where the first segment begins whose indexes there was no room for. */
+    private long unwrittenFrom = Long.MAX_VALUE;
+
     /** @param remainingSegments told how many segments are still to be recovered, as that goes on */
     LogLoader(Request request, LogRuntime runtime, IntConsumer remainingSegments) {
         this.request = request;
@@ -84,10 +87,11 @@ final class LogLoader {
         // An epoch that begins at the end is true: it was led, and wrote nothing that is left.
         epochs.truncateFromEnd(endOffset + 1);
         epochs.truncateFromStart(request.logStartOffset);
-        epochs.flushIfWrong();
+        ifRoom(epochs::flushIfWrong);
         long logStart = Math.max(request.logStartOffset, segments.first().baseOffset());
         ProducerStateManager producers = loadProducers(logStart, endOffset);
         long recoveryPoint = request.clean ? endOffset : Math.min(request.recoveryPoint, endOffset);
+        recoveryPoint = Math.min(recoveryPoint, unwrittenFrom);
         boolean dirty = !request.clean || created;
         return new LoadedLog(segments, producers, epochs, logStart, recoveryPoint, endOffset, dirty);
     }
@@ -124,7 +128,7 @@ final class LogLoader {
             LOG.warn("Rebuilding the leader epochs: partition={} reason={}", request.partition, e.getMessage());
             epochs.clear();
             SegmentRecovery.rebuildEpochs(epochs, segments);
-            epochs.flush();
+            ifRoom(epochs::flush);
         }
     }
 
@@ -172,7 +176,8 @@ final class LogLoader {
                 runtime.time().milliseconds());
         long durableEnd = request.clean ? Long.MAX_VALUE : request.recoveryPoint;
         var result = new SegmentRecovery(segment, producers, epochs).run(durableEnd);
-        producers.takeSnapshot(false);
+        if (!ifRoom(segment::completeIndexes)) unwrittenFrom = Math.min(unwrittenFrom, segment.baseOffset());
+        producers.takeSnapshotIfRoom(false);
         if (result.truncatedBytes() == 0) return true;
         LOG.warn(
                 "Cut off what a crash left unfinished: file={} bytes={} endOffset={}",
@@ -192,6 +197,11 @@ final class LogLoader {
         LOG.warn("Cut off what follows a gap: file={} endOffset={} next={}", segment.file(), end, next.file());
         deleteAfter(segment);
         return true;
+    }
+
+    /** What there is no room for now is in memory, and written later. */
+    private boolean ifRoom(LogDirectory.Work work) throws IOException {
+        return request.directory.ifRoom("load " + request.partition, work);
     }
 
     private void deleteAfter(LogSegment segment) throws IOException {

@@ -141,8 +141,9 @@ final class LogLoading {
             if (LogFileNames.isFutureDirectory(request.path())) forgetFuture(request, e);
             else reportUnusable(request, e);
         } catch (IOException e) {
-            directory.failed("load " + request.partition(), e);
-            reportUnusable(request);
+            var refused = directory.refuse("load " + request.partition(), e);
+            if (refused instanceof NoRoomException) reportUnusable(request, e);
+            else reportUnusable(request);
         } catch (DirectoryOfflineException e) {
             reportUnusable(request);
         } finally {
@@ -156,7 +157,7 @@ final class LogLoading {
         if (!LogFileNames.isFutureDirectory(request.path())) listener.unusable(request.partition(), directory);
     }
 
-    private void reportUnusable(LogLoader.Request request, CorruptFileException e) {
+    private void reportUnusable(LogLoader.Request request, IOException e) {
         LOG.error("A log cannot be opened and stays offline: partition={}", request.partition(), e);
         reportUnusable(request);
     }

@@ -156,7 +156,7 @@ public final class LogManager implements AutoCloseable {
      *     offline from the start, and is not created again
      * @param assigned the directory's id by the metadata; one that is not known means any
      * @throws AnswerException KAFKA_STORAGE_ERROR if it lies, or may lie, in a directory that is offline, or no directory
-     *     is online; INCONSISTENT_TOPIC_ID if the log there belongs to another topic
+     *     is online, or, as {@link NoRoomException}, those that are have no room; INCONSISTENT_TOPIC_ID if the log there belongs to another topic
      */
     public PartitionLog getOrCreate(TopicPartition partition, Uuid topicId, boolean isNew, Uuid assigned) {
         PartitionLog known = table.current(partition);
@@ -190,16 +190,20 @@ public final class LogManager implements AutoCloseable {
     }
 
     private PartitionLog create(TopicPartition partition, Uuid topicId, Uuid assigned) {
+        NoRoomException full = null;
         for (LogDirectory directory : placement.candidates(partition, assigned)) {
             try {
                 // What is written there about an earlier partition of that name must not be taken for this one's.
                 LogCheckpoints written = checkpoints.of(directory);
-                if (written.names(partition)) written.write(table.in(directory));
+                if (written.names(partition)) written.writeForNewLog(table.in(directory));
                 return opener.create(directory, partition, topicId, configOf(partition.topic()));
             } catch (DirectoryOfflineException e) {
                 LOG.warn("Trying another directory: partition={} reason={}", partition, e.getMessage());
+            } catch (NoRoomException e) {
+                full = e;
             }
         }
+        if (full != null) throw full;
         throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "No log directory is online");
     }
 
@@ -212,8 +216,7 @@ public final class LogManager implements AutoCloseable {
     /** Removes a partition's log: it is gone at once, its files go after {@code file.delete.delay.ms}. */
     public void delete(TopicPartition partition) {
         remove(partition, log -> {
-            log.renameForDeletion();
-            deletion.later(log);
+            deletion.remove(log);
         });
     }
 
@@ -244,7 +247,7 @@ public final class LogManager implements AutoCloseable {
                 LOG.info("Removed a log: partition={}", partition);
             }
             if (table.hasNone(partition.topic())) changedOverrides.remove(partition.topic());
-        } catch (DirectoryOfflineException e) {
+        } catch (DirectoryOfflineException | NoRoomException e) {
             LOG.warn("A log stays where it is: partition={} reason={}", partition, e.getMessage());
         } finally {
             table.lock().unlock();

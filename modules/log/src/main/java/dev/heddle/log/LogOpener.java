@@ -51,6 +51,7 @@ final class LogOpener {
      * that was promised to anyone, and whoever knows the partition creates it again after a power cut.
      *
      * @throws DirectoryOfflineException if the disk fails
+     * @throws NoRoomException if it is full; nothing is left of the log
      */
     PartitionLog create(LogDirectory directory, TopicPartition partition, Uuid topicId, LogConfig config) {
         return openOrCreate(directory, partition, topicId, config, true);
@@ -78,21 +79,35 @@ final class LogOpener {
         directory.ensureOnline();
         FileSystemCalls files = directory.files();
         Path path = request.path();
+        boolean isNew = !files.isDirectory(path);
         try {
             Uuid known = null;
-            if (files.isDirectory(path)) {
-                known = readTopicId(files, path, request.clean());
-            } else {
+            if (isNew) {
                 files.createDirectories(path);
-                LOG.info("Created a log: partition={} path={} topicId={}", request.partition(), path, topicId);
+            } else {
+                known = readTopicId(files, path, request.clean());
             }
             if (known == null && !topicId.equals(Uuid.ZERO_UUID)) {
                 PartitionMetadataFile.write(files, path, topicId);
                 known = topicId;
             }
-            return open(request, known, NOBODY);
+            PartitionLog log = open(request, known, NOBODY);
+            if (isNew) LOG.info("Created a log: partition={} path={} topicId={}", request.partition(), path, topicId);
+            return log;
         } catch (IOException e) {
-            throw directory.failed("open " + request.partition(), e);
+            if (isNew && NoRoom.isCauseOf(e)) undo(e, files, path);
+            throw directory.refuse("open " + request.partition(), e);
+        }
+    }
+
+    /** Removes what was created of a log that cannot be. */
+    private static void undo(IOException failure, FileSystemCalls files, Path path) {
+        try {
+            if (!files.isDirectory(path)) return;
+            for (Path file : files.list(path)) files.deleteIfExists(file);
+            files.deleteIfExists(path);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 

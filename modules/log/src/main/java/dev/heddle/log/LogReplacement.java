@@ -64,7 +64,7 @@ public final class LogReplacement implements AutoCloseable {
         try {
             syncFuture();
             note();
-            checkpoints.of(future.directory()).write(table.in(future.directory()));
+            checkpoints.of(future.directory()).writeForNewLog(table.in(future.directory()));
         } catch (RuntimeException e) {
             current.state().cleaning().resume();
             throw e;
@@ -74,7 +74,8 @@ public final class LogReplacement implements AutoCloseable {
     private void syncFuture() {
         future.state().ensureOpen();
         future.flusher().directoryChanged(); // even if nothing was appended since
-        future.flusher().flushAll(future.logEndOffset());
+        if (future.flusher().flushAll(future.logEndOffset())) return;
+        throw new NoRoomException("Log directory " + future.directory() + " is full: could not flush " + future);
     }
 
     private void note() {
@@ -157,13 +158,21 @@ public final class LogReplacement implements AutoCloseable {
         to.epochs().takeOver(from.epochs());
         boolean more = to.producers().takeOver(from.producers());
         // Only a snapshot at the beginning of a segment survives a crash.
-        if (more) to.io("roll", () -> future.roller().roll(to.end().offset()));
+        if (more) to.io("roll", () -> rollWithSnapshot(to));
         long highWatermark = from.highWatermark().offset();
         boolean atEnd = highWatermark == to.end().offset();
         to.publishHighWatermark(atEnd ? to.end() : LogPosition.offsetOnly(highWatermark));
         if (from.logStartOffset() > to.logStartOffset()) to.publishLogStartOffset(from.logStartOffset());
         to.refreshFirstUnstableOffset();
         to.publishCommitsOnAppend(from.commitsOnAppend());
+    }
+
+    private LogSegment rollWithSnapshot(LogState to) throws IOException {
+        LogSegment segment = future.roller().roll(to.end().offset());
+        // A roll alone would go on without one where there is no room, but here it is what counts.
+        if (to.producers().snapshotFile(segment.baseOffset()) == null)
+            to.producers().takeSnapshot(false);
+        return segment;
     }
 
     /** What needs not be waited for: the current log's directory forgets it; its files go later. */

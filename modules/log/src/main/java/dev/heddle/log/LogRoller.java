@@ -37,19 +37,26 @@ final class LogRoller {
         return active.timeWaitedForRollMs(now, maxTimestamp) > config.maxSegmentMs() - active.rollJitterMs();
     }
 
-    /** Begins a segment at {@code expectedOffset} or the log end offset, whichever is larger. */
+    /**
+     * Begins a segment at {@code expectedOffset} or the log end offset, whichever is larger. Where there is no room for
+     * one the active segment stays what it is. That the one before lacks room for its indexes, or the producers for a
+     * snapshot, is no hindrance: the recovery point does not rise past them.
+     */
     LogSegment roll(long expectedOffset) throws IOException {
         long baseOffset = Math.max(expectedOffset, state.end().offset());
         LogSegment active = state.segments().last();
         // An empty segment that begins there already is as good as a new one.
         if (active.baseOffset() == baseOffset && active.sizeInBytes() == 0) return active;
-        active.becomeInactive();
+        LogDirectory directory = state.directory();
+        directory.ifRoom("write the indexes of " + state.partition(), active::becomeInactive);
         LogSegment segment = create(baseOffset);
         state.segments().add(segment);
         state.publishEnd(state.end().offset());
         // A snapshot at each segment's start: recovery of a segment can begin with it. It is synced with the flush.
         state.producers().updateMapEndOffset(baseOffset);
-        state.producers().takeSnapshot(false);
+        directory.ifRoom(
+                "snapshot the producers of " + state.partition(),
+                () -> state.producers().takeSnapshot(false));
         flusher.flushSoon(baseOffset);
         LOG.debug("Rolled a segment: partition={} baseOffset={}", state.partition(), baseOffset);
         return segment;

@@ -96,11 +96,25 @@ final class LogSegment {
             throws IOException {
         Path file = LogFileNames.logFile(directory, baseOffset);
         LogSegment segment = open(files, file, "", settings, nowMs, StandardOpenOption.CREATE);
-        if (settings.preallocateBytes > 0) {
-            FileIo.writeFully(segment.channel, ByteBuffer.wrap(new byte[1]), settings.preallocateBytes - 1L);
-        }
-        segment.indexes.write();
+        segment.writeFiles(settings.preallocateBytes);
         return segment;
+    }
+
+    /** Creates what belongs to a new segment beside its file; if that fails, nothing is left of it. */
+    private void writeFiles(int preallocateBytes) throws IOException {
+        try {
+            if (preallocateBytes > 0) {
+                FileIo.writeFully(channel, ByteBuffer.wrap(new byte[1]), preallocateBytes - 1L);
+            }
+            indexes.write();
+        } catch (IOException e) {
+            try {
+                deleteFiles();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
     }
 
     /** Creates an empty segment for the cleaner, beside the one of that name; what an earlier try has left goes. */
@@ -112,7 +126,7 @@ final class LogSegment {
         }
         Path file = LogFileNames.changeSuffix(LogFileNames.logFile(directory, baseOffset), "", suffix);
         LogSegment segment = open(files, file, suffix, settings, nowMs, StandardOpenOption.CREATE);
-        segment.indexes.write();
+        segment.writeFiles(0);
         return segment;
     }
 
@@ -146,12 +160,15 @@ final class LogSegment {
         return size;
     }
 
-    /** Appends whole batches, in one write, and index entries where they are due. */
+    /**
+     * Appends whole batches, in one write, and index entries where they are due. If there is no room for the batches,
+     * nothing is left of them; if there is none for index entries, there are fewer.
+     */
     void append(MemoryRecords records) throws IOException {
         int position = size;
         ByteBuffer bytes = records.buffer();
         int appended = bytes.remaining();
-        FileIo.writeFully(channel, bytes, position);
+        FileIo.append(channel, bytes, position);
         for (RecordBatch batch : records.batches()) {
             noteBatch(batch.maxTimestamp(), batch.lastOffset(), position);
             position += batch.sizeInBytes();
@@ -167,8 +184,8 @@ final class LogSegment {
         if (batchMaxTimestamp > maxTimestamp().timestamp()) {
             maxTimestamp = new TimeIndexEntry(batchMaxTimestamp, lastOffset);
         }
-        if (bytesSinceIndexEntry > settings.indexIntervalBytes) {
-            indexes.append(lastOffset, position, maxTimestamp());
+        if (bytesSinceIndexEntry > settings.indexIntervalBytes
+                && indexes.append(lastOffset, position, maxTimestamp())) {
             bytesSinceIndexEntry = 0;
         }
     }
@@ -256,10 +273,13 @@ final class LogSegment {
         return new LogSlice(channel, position, sizeInBytes, coldIn);
     }
 
-    /** It is no longer the active segment: the indexes are completed, nothing behind the batches is kept. */
+    /**
+     * It is no longer the active segment: nothing behind the batches is kept, the indexes are completed. Where there is
+     * no room for these, they are whole in memory, and the next flush tries again.
+     */
     void becomeInactive() throws IOException {
-        indexes.complete(maxTimestamp());
         trim();
+        indexes.complete(maxTimestamp());
     }
 
     private void trim() throws IOException {
@@ -300,7 +320,11 @@ final class LogSegment {
     void recovered(int validBytes, TimeIndexEntry max) throws IOException {
         if (channel.size() > validBytes) truncateBytes(validBytes);
         maxTimestamp = max;
-        indexes.complete(max);
+    }
+
+    /** Completes the indexes, and writes what of them is only in memory. */
+    void completeIndexes() throws IOException {
+        indexes.complete(maxTimestamp());
     }
 
     int indexIntervalBytes() {
@@ -312,10 +336,9 @@ final class LogSegment {
         FileIo.force(channel, false);
     }
 
-    /** Makes everything durable; the caller syncs the directory if the segment is new. */
-    void flush() throws IOException {
+    /** Makes the whole file durable, not the indexes; the caller syncs the directory if the segment is new. */
+    void syncFile() throws IOException {
         FileIo.force(channel, true);
-        indexes.flush();
     }
 
     /** Renames the files; readers find them. */
@@ -347,12 +370,14 @@ final class LogSegment {
         indexes.delete();
     }
 
-    /** Completes the indexes and closes the file. */
+    /** Completes the indexes and closes the file, even if there is no room for them. */
     void close() throws IOException {
         if (!channel.isOpen()) return;
-        indexes.complete(maxTimestamp());
-        trim();
-        channel.close();
+        try {
+            becomeInactive();
+        } finally {
+            channel.close();
+        }
     }
 
     /** Closes the file and leaves everything else to recovery. */

@@ -20,7 +20,7 @@ final class LogShutdown {
     private final List<PartitionLog> logs;
     private final ExecutorService pool;
 
-    /** Publishes that a log could not be closed. */
+    /** Publishes that a log could not be closed, or not be written whole: the next start has to recover. */
     private volatile boolean failed;
 
     LogShutdown(LogCheckpoints checkpoints, List<PartitionLog> logs, int threads) {
@@ -37,7 +37,7 @@ final class LogShutdown {
 
     private void close(PartitionLog log) {
         try {
-            log.close();
+            if (!log.closeWhole()) failed = true;
         } catch (DirectoryOfflineException | AnswerException e) {
             failed = true;
             LOG.error("A log was not closed: partition={}", log.topicPartition(), e);
@@ -51,11 +51,16 @@ final class LogShutdown {
      */
     void finish(boolean markClean, long brokerEpoch) {
         pool.close();
-        if (failed || !directory.online()) return;
-        checkpoints.write(logs);
-        if (!markClean || !directory.online()) return;
+        if (!directory.online()) return;
+        boolean written = checkpoints.write(logs);
+        if (failed || !written || !markClean || !directory.online()) {
+            LOG.warn("Not shut down cleanly, the next start recovers what needs it: dir={}", directory);
+            return;
+        }
         try {
-            CleanShutdownFile.write(directory.files(), directory.path(), brokerEpoch);
+            directory.ifRoom(
+                    "write " + CleanShutdownFile.NAME,
+                    () -> CleanShutdownFile.write(directory.files(), directory.path(), brokerEpoch));
         } catch (IOException e) {
             directory.failed("write " + CleanShutdownFile.NAME, e);
         }

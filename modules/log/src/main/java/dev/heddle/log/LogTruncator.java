@@ -36,15 +36,20 @@ final class LogTruncator {
             } else {
                 cutOff(offset);
             }
-            state.epochs().flush();
+            flushEpochs();
         });
+    }
+
+    /** Where there is no room, the next flush tries again; until then recovery lets the batches decide. */
+    private void flushEpochs() throws IOException {
+        state.directory().ifRoom("write the leader epochs of " + state.partition(), state.epochs()::flush);
     }
 
     /** Removes every record, and starts anew. */
     void truncateFullyAndStartAt(long offset, long logStartOffset) {
         locked(() -> {
             startAnew(offset, logStartOffset);
-            state.epochs().flush();
+            flushEpochs();
         });
     }
 
@@ -90,6 +95,16 @@ final class LogTruncator {
         state.refreshFirstUnstableOffset();
     }
 
+    /** Creates the first segment; if that fails, and another was out of its way, the log has none to append to. */
+    private LogSegment create(long offset, boolean othersLeft) throws IOException {
+        try {
+            return roller.create(offset);
+        } catch (IOException e) {
+            if (othersLeft) throw e;
+            throw new LostWriteException("The segment at offset " + offset + " is gone, and there is no new one", e);
+        }
+    }
+
     private void startAnew(long offset, long logStartOffset) throws IOException {
         LOG.info("Starting anew: partition={} offset={}", state.partition(), offset);
         state.publishLastBatch(null);
@@ -98,7 +113,7 @@ final class LogTruncator {
         List<LogSegment> first =
                 gone.stream().filter(segment -> segment.baseOffset() == offset).toList();
         remover.removeFiles(first);
-        LogSegment fresh = roller.create(offset);
+        LogSegment fresh = create(offset, first.isEmpty());
         gone.removeAll(first);
         state.segments().add(fresh);
         remover.remove(gone, "starting anew at " + offset);

@@ -14,8 +14,9 @@ import org.apache.kafka.common.requests.DeleteRecordsRequest;
 /**
  * The log of one partition. Any thread may call it: writers share one lock, readers take none.
  *
- * <p>Whatever it does may throw {@link dev.heddle.common.DirectoryOfflineException} when its disk fails, and
- * {@link AnswerException} with UNKNOWN_TOPIC_OR_PARTITION once it is deleted or closed. The parts that do the work are
+ * <p>Whatever it does may throw {@link dev.heddle.common.DirectoryOfflineException} when its disk fails, {@link
+ * NoRoomException} when that is full, in which case nothing has changed, and {@link AnswerException} with
+ * UNKNOWN_TOPIC_OR_PARTITION once it is deleted or closed. The parts that do the work are
  * classes of their own; what they share is a {@code LogState}.
  */
 public final class PartitionLog implements AutoCloseable {
@@ -383,7 +384,12 @@ public final class PartitionLog implements AutoCloseable {
     /** Flushes and closes the files, so that nothing needs recovery. */
     @Override
     public void close() {
-        lifecycle.close();
+        closeWhole();
+    }
+
+    /** As {@link #close()}; false if the disk is full, and the log has to be recovered by the next start. */
+    boolean closeWhole() {
+        return lifecycle.close();
     }
 
     @Override

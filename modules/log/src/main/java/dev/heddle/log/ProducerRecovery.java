@@ -25,7 +25,7 @@ final class ProducerRecovery {
         producers.truncateAndReload(logStartOffset, endOffset, nowMs);
         if (endOffset > producers.mapEndOffset() && !nobody) replay(producers, segments, logStartOffset, endOffset);
         producers.updateMapEndOffset(endOffset);
-        producers.takeSnapshot(true);
+        producers.takeSnapshotIfRoom(true);
     }
 
     /**
@@ -35,7 +35,7 @@ final class ProducerRecovery {
     static void startEmpty(ProducerStateManager producers, SegmentList segments, long endOffset) throws IOException {
         for (long offset : snapshotOffsets(segments, endOffset)) {
             producers.updateMapEndOffset(offset);
-            producers.takeSnapshot(true);
+            producers.takeSnapshotIfRoom(true);
         }
     }
 
@@ -54,7 +54,7 @@ final class ProducerRecovery {
         for (LogSegment segment : segments.between(producers.mapEndOffset(), endOffset)) {
             long start = Math.max(Math.max(segment.baseOffset(), producers.mapEndOffset()), logStartOffset);
             producers.updateMapEndOffset(start);
-            if (snapshotAt.contains(segment.baseOffset())) producers.takeSnapshot(true);
+            if (snapshotAt.contains(segment.baseOffset())) producers.takeSnapshotIfRoom(true);
             replay(producers, segment, start, endOffset);
         }
     }

@@ -38,7 +38,11 @@ final class ProducerSnapshotFile {
         return List.copyOf(producers.values());
     }
 
-    /** @param sync whether to return only when the file, and that it exists, are durable */
+    /**
+     * Writes a snapshot; if that fails there is none.
+     *
+     * @param sync whether to return only when the file, and that it exists, are durable
+     */
     static void write(FileSystemCalls files, Path file, Collection<ProducerStateEntry> entries, boolean sync)
             throws IOException {
         ByteBuffer content = encode(entries);
@@ -46,8 +50,11 @@ final class ProducerSnapshotFile {
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             FileIo.writeFully(channel, content, 0);
             if (sync) channel.force(true);
+        } catch (IOException e) {
+            FileIo.deleteAfter(e, files, file);
+            throw e;
         }
-        if (sync) files.syncDirectory(FileIo.parentOf(file));
+        if (sync) FileIo.syncDirectory(files, FileIo.parentOf(file));
     }
 
     private static ByteBuffer encode(Collection<ProducerStateEntry> entries) {

@@ -345,6 +345,16 @@ final class ProducerStateManager {
         return file;
     }
 
+    /** As {@link #takeSnapshot}; where there is no room for one, an older one and more of the log have to do. */
+    void takeSnapshotIfRoom(boolean sync) throws IOException {
+        try {
+            takeSnapshot(sync);
+        } catch (IOException e) {
+            if (!NoRoom.isCauseOf(e)) throw e;
+            LOG.debug("No room for producer state: partition={} offset={}", partition, mapEndOffset);
+        }
+    }
+
     /** Any thread may call it. */
     OptionalLong latestSnapshotOffset() {
         Long latest = snapshots.floor(Long.MAX_VALUE);
@@ -377,6 +387,10 @@ final class ProducerStateManager {
             return renamed;
         } catch (NoSuchFileException e) {
             return null; // deleted already, which was the purpose
+        } catch (IOException e) {
+            if (!NoRoom.isCauseOf(e)) throw e;
+            files.deleteIfExists(file); // no room even for another name
+            return null;
         }
     }
 

@@ -98,10 +98,11 @@ final class Retention {
     /** Raises the log start offset above what has expired. */
     private Expired prepare(Rule rule) throws IOException {
         List<LogSegment> expired = expired(rule);
+        // A log has at least one segment: if all go, there must be a new one first, or the last one has to stay.
+        boolean all = expired.size() == state.segments().count();
+        boolean rolled = all && rollIfRoom();
+        if (all && !rolled) expired.removeLast();
         if (expired.isEmpty()) return new Expired(expired, false);
-        // A log has at least one segment: if all go, there must be a new one first.
-        boolean rolled = expired.size() == state.segments().count();
-        if (rolled) roller.roll(state.end().offset());
         LogSegment next = state.segments().higher(expired.getLast().baseOffset());
         if (next == null) throw new IOException("No segment follows " + expired.getLast());
         logStart.raise(next.baseOffset());
@@ -113,6 +114,13 @@ final class Retention {
             FileIo.syncDirectory(state.files(), state.path());
             return true;
         });
+    }
+
+    private boolean rollIfRoom() throws IOException {
+        return state.directory()
+                .ifRoom(
+                        "begin a segment of " + state.partition(),
+                        () -> roller.roll(state.end().offset()));
     }
 
     /** What has expired, from the oldest on; never beyond the high watermark, and never an empty active segment. */

@@ -53,7 +53,8 @@ final class SegmentCleaner {
                 copy(segment, cleaned, segment.lastModifiedMs() > legacyHorizonMs, buffer);
             }
             cleaned.becomeInactive();
-            cleaned.flush();
+            cleaned.syncFile();
+            cleaned.indexes().flush();
             // Where records have no timestamps, their age is that of the file.
             cleaned.lastModifiedMs(group.getLast().lastModifiedMs());
             done = true;

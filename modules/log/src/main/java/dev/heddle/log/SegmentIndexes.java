@@ -25,11 +25,21 @@ record SegmentIndexes(OffsetIndex offset, TimeIndex time, TransactionIndex trans
         return offset.isFull() || time.isFull();
     }
 
-    /** Adds an entry to both, as long as there is room: a search then takes a little longer, no more. */
-    void append(long lastOffset, int position, TimeIndexEntry maxTimestamp) throws IOException {
-        if (isFull()) return;
-        offset.append(lastOffset, position);
-        time.maybeAppend(maxTimestamp.timestamp(), maxTimestamp.offset(), false);
+    /**
+     * Adds an entry to both, as long as they are not full: without it a search takes a little longer, no more.
+     *
+     * @return false if the disk has no room for what is in memory: then one of the next batches may get the entry
+     */
+    boolean append(long lastOffset, int position, TimeIndexEntry maxTimestamp) throws IOException {
+        if (isFull()) return true;
+        try {
+            offset.append(lastOffset, position);
+            time.maybeAppend(maxTimestamp.timestamp(), maxTimestamp.offset(), false);
+            return true;
+        } catch (IOException e) {
+            if (!NoRoom.isCauseOf(e)) throw e;
+            return false;
+        }
     }
 
     /** Adds the segment's largest timestamp, so that it need not be searched for, and writes what is in memory. */
@@ -42,6 +52,7 @@ record SegmentIndexes(OffsetIndex offset, TimeIndex time, TransactionIndex trans
     void write() throws IOException {
         offset.write();
         time.write();
+        transactions.write();
     }
 
     void sanityCheck() throws IOException {

@@ -89,8 +89,7 @@ final class SegmentRecovery {
         long lastOffset = batch.lastOffset();
         if (batch.maxTimestamp() > max.timestamp()) max = new TimeIndexEntry(batch.maxTimestamp(), lastOffset);
         if (validBytes - lastIndexedAt > segment.indexIntervalBytes()) {
-            segment.indexes().append(lastOffset, validBytes, max);
-            lastIndexedAt = validBytes;
+            if (segment.indexes().append(lastOffset, validBytes, max)) lastIndexedAt = validBytes;
         }
         noteEpoch(epochs, batch);
         ProducerRecovery.apply(producers, segment.indexes().transactions(), batch);

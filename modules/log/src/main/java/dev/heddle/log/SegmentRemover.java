@@ -36,11 +36,20 @@ final class SegmentRemover {
         List<Path> snapshots = new ArrayList<>();
         for (LogSegment segment : segments) {
             segment.markDeleted();
-            segment.changeSuffix("", LogFileNames.DELETED_SUFFIX);
+            hide(segment);
             Path snapshot = state.producers().markSnapshotForDeletion(segment.baseOffset());
             if (snapshot != null) snapshots.add(snapshot);
         }
         deleteLater(segments, snapshots);
+    }
+
+    private static void hide(LogSegment segment) throws IOException {
+        try {
+            segment.changeSuffix("", LogFileNames.DELETED_SUFFIX);
+        } catch (IOException e) {
+            if (!NoRoom.isCauseOf(e)) throw e;
+            segment.deleteFiles(); // no room even for another name
+        }
     }
 
     /** Deletes files that have been renamed, once nobody reads them any more. */

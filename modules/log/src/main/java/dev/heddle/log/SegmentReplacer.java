@@ -25,8 +25,8 @@ final class SegmentReplacer {
 
     /** @param old follow each other; the first has the same base offset as {@code cleaned}, which is durable */
     void replace(LogSegment cleaned, List<LogSegment> old) throws IOException {
+        announce(cleaned);
         try {
-            cleaned.changeSuffix(LogFileNames.CLEANED_SUFFIX, LogFileNames.SWAP_SUFFIX);
             FileIo.syncDirectory(state.files(), state.path());
             List<Path> snapshots = swapIn(cleaned, old);
             FileIo.syncDirectory(state.files(), state.path());
@@ -37,6 +37,19 @@ final class SegmentReplacer {
             // The directory has failed: the next start does the rest.
             cleaned.closeQuietly();
             old.forEach(LogSegment::closeQuietly);
+            if (e instanceof IOException io && NoRoom.isCauseOf(io))
+                throw new LostWriteException("The replacement of " + old + " is half done", io);
+            throw e;
+        }
+    }
+
+    /** From here on recovery finishes the work. Where there is no room even for another name, it has not begun. */
+    private static void announce(LogSegment cleaned) throws IOException {
+        try {
+            cleaned.changeSuffix(LogFileNames.CLEANED_SUFFIX, LogFileNames.SWAP_SUFFIX);
+        } catch (IOException e) {
+            if (NoRoom.isCauseOf(e)) cleaned.deleteFiles();
+            else cleaned.closeQuietly();
             throw e;
         }
     }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * any thread may read or {@link #flush()} at any moment.
  *
  * <p>Aborts are rare. So the file does not exist before the first, is not kept open, and is read whole when somebody first
- * asks; from then on the entries are in memory.
+ * asks; from then on the entries are in memory. New ones reach the file with the next {@link #write()} or {@link #flush()}:
+ * an append needs no room on the disk for them, and what a crash loses recovery finds in the batches.
  */
 final class TransactionIndex {
 
@@ -34,8 +35,14 @@ final class TransactionIndex {
     /** Publishes the entries, an immutable list; null until the file is read for the first time. */
     private final AtomicReference<@Nullable List<AbortedTxn>> entries = new AtomicReference<>();
 
-    /** Guards the file (writing to it, renaming, deleting) and the two fields below. */
+    /** Guards the file (writing to it, renaming, deleting), changes of {@link #entries}, and the fields below. */
     private final ReentrantLock fileLock = new ReentrantLock();
+
+    /** How many entries, from the first on, the file holds. */
+    private int written;
+
+    /** Set for good: a write that comes late must not create the file again. */
+    private boolean deleted;
 
     /** Whether the file is so new that its directory may not durably know it. */
     private boolean directoryUnsynced;
@@ -67,14 +74,27 @@ final class TransactionIndex {
                 throw new IllegalArgumentException(
                         transaction + " does not follow " + before.getLast() + " in " + file);
             }
-            directoryUnsynced |= before.isEmpty() && !files.exists(file);
-            dirty = true;
-            try (FileChannel channel = files.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                FileIo.writeFully(channel, encode(transaction), (long) before.size() * AbortedTxnLayout.SIZE);
-            }
             var after = new ArrayList<>(before);
             after.add(transaction);
             entries.set(List.copyOf(after));
+        } finally {
+            fileLock.unlock();
+        }
+    }
+
+    /** Hands what is only in memory to the operating system; there is no file before the first entry. */
+    void write() throws IOException {
+        fileLock.lock();
+        try {
+            List<AbortedTxn> now = entries.get();
+            if (now == null || now.size() == written || deleted) return;
+            directoryUnsynced |= !files.exists(file);
+            dirty = true;
+            try (FileChannel channel = files.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                ByteBuffer unwritten = encode(now.subList(written, now.size()));
+                FileIo.append(channel, unwritten, (long) written * AbortedTxnLayout.SIZE);
+            }
+            written = now.size();
         } finally {
             fileLock.unlock();
         }
@@ -126,10 +146,11 @@ final class TransactionIndex {
         fileLock.lock();
         try {
             entries.set(kept);
+            written = Math.min(written, kept.size());
             if (!files.exists(file)) return;
             dirty = true;
             try (FileChannel channel = files.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate((long) kept.size() * AbortedTxnLayout.SIZE);
+                channel.truncate((long) written * AbortedTxnLayout.SIZE);
             }
         } finally {
             fileLock.unlock();
@@ -140,6 +161,7 @@ final class TransactionIndex {
     void flush() throws IOException {
         fileLock.lock();
         try {
+            write();
             if (!dirty) return;
             try (FileChannel channel = files.open(file, StandardOpenOption.WRITE)) {
                 FileIo.force(channel, true);
@@ -178,6 +200,7 @@ final class TransactionIndex {
         fileLock.lock();
         try {
             dirty = false;
+            deleted = true;
             return files.deleteIfExists(file);
         } finally {
             fileLock.unlock();
@@ -192,6 +215,7 @@ final class TransactionIndex {
             known = entries.get();
             if (known != null) return known;
             List<AbortedTxn> read = read();
+            written = read.size();
             entries.set(read);
             return read;
         } finally {
@@ -226,12 +250,17 @@ final class TransactionIndex {
                 in.getLong(at + AbortedTxnLayout.LAST_STABLE_OFFSET));
     }
 
-    private static ByteBuffer encode(AbortedTxn transaction) {
-        return ByteBuffer.allocate(AbortedTxnLayout.SIZE)
-                .putShort(AbortedTxnLayout.VERSION, AbortedTxnLayout.CURRENT_VERSION)
-                .putLong(AbortedTxnLayout.PRODUCER_ID, transaction.producerId())
-                .putLong(AbortedTxnLayout.FIRST_OFFSET, transaction.firstOffset())
-                .putLong(AbortedTxnLayout.LAST_OFFSET, transaction.lastOffset())
-                .putLong(AbortedTxnLayout.LAST_STABLE_OFFSET, transaction.lastStableOffset());
+    private static ByteBuffer encode(List<AbortedTxn> transactions) {
+        ByteBuffer out = ByteBuffer.allocate(transactions.size() * AbortedTxnLayout.SIZE);
+        int at = 0;
+        for (AbortedTxn transaction : transactions) {
+            out.putShort(at + AbortedTxnLayout.VERSION, AbortedTxnLayout.CURRENT_VERSION)
+                    .putLong(at + AbortedTxnLayout.PRODUCER_ID, transaction.producerId())
+                    .putLong(at + AbortedTxnLayout.FIRST_OFFSET, transaction.firstOffset())
+                    .putLong(at + AbortedTxnLayout.LAST_OFFSET, transaction.lastOffset())
+                    .putLong(at + AbortedTxnLayout.LAST_STABLE_OFFSET, transaction.lastStableOffset());
+            at += AbortedTxnLayout.SIZE;
+        }
+        return out;
     }
 }

@@ -9,6 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,14 @@ final class FaultyFiles implements FileSystemCalls {
     private final Set<String> forced = ConcurrentHashMap.newKeySet();
     private final Set<String> forcingThreads = ConcurrentHashMap.newKeySet();
 
+    /** Files that end so find no room. */
+    private volatile List<String> fullSuffixes = List.of();
+
+    private final LimitedVolume volume = new LimitedVolume();
+
+    /** What a call that is made to fail says; null for its own words. */
+    private volatile String reason;
+
     /** Publishes where the next such call stops; null for nowhere. */
     private final AtomicReference<Barrier> barrier = new AtomicReference<>();
 
@@ -62,7 +71,24 @@ final class FaultyFiles implements FileSystemCalls {
 
     /** The next such call throws. */
     void failNext(Call call) {
+        reason = null;
         toFail.get(call).set(1);
+    }
+
+    /** The next such call throws, and says that the disk is full. */
+    void failNextForNoRoom(Call call) {
+        failNext(call);
+        reason = LimitedVolume.NO_SPACE;
+    }
+
+    /** Every write to a file that ends so finds no room from now on. */
+    void failAllWritesTo(String... suffixes) {
+        fullSuffixes = List.of(suffixes);
+    }
+
+    /** Where the files are: it may be full. */
+    LimitedVolume volume() {
+        return volume;
     }
 
     /** Every such call from now on throws. */
@@ -136,16 +162,20 @@ final class FaultyFiles implements FileSystemCalls {
         if (changes) calls.add(call + " " + path.getFileName());
         stopAtBarrier(call);
         if (changes && changesLeft.getAndDecrement() <= 0) throw new IOException("no more changes: " + call);
+        if (call == Call.WRITE && fullSuffixes.stream().anyMatch(path.toString()::endsWith))
+            throw new IOException(LimitedVolume.NO_SPACE);
         if (toFail.get(call).get() > 0) {
             toFail.get(call).decrementAndGet();
-            throw new IOException("made to fail: " + call + " " + path);
+            String words = reason;
+            throw new IOException(words != null ? words : "made to fail: " + call + " " + path);
         }
     }
 
     @Override
     public FileChannel open(Path file, OpenOption... options) throws IOException {
         enter(Call.OPEN, file);
-        FileChannel real = REAL.open(file, options);
+        FileChannel real = volume.changing(
+                file, List.of(options).contains(StandardOpenOption.CREATE), () -> REAL.open(file, options));
         openChannels.incrementAndGet();
         return new Channel(file, real);
     }
@@ -153,19 +183,25 @@ final class FaultyFiles implements FileSystemCalls {
     @Override
     public void rename(Path from, Path to) throws IOException {
         enter(Call.RENAME, from);
-        REAL.rename(from, to);
+        volume.replacing(to, () -> {
+            REAL.rename(from, to);
+            return true;
+        });
     }
 
     @Override
     public boolean deleteIfExists(Path path) throws IOException {
         enter(Call.DELETE, path);
-        return REAL.deleteIfExists(path);
+        return volume.changing(path, false, () -> REAL.deleteIfExists(path));
     }
 
     @Override
     public void createDirectories(Path directory) throws IOException {
         enter(Call.CREATE_DIRECTORIES, directory);
-        REAL.createDirectories(directory);
+        volume.changing(directory, true, () -> {
+            REAL.createDirectories(directory);
+            return true;
+        });
     }
 
     @Override
@@ -253,7 +289,7 @@ final class FaultyFiles implements FileSystemCalls {
                 real.write(source.duplicate().limit(source.position() + half), position);
                 throw e;
             }
-            return real.write(source, position);
+            return volume.write(real, source, position);
         }
 
         @Override
@@ -279,7 +315,7 @@ final class FaultyFiles implements FileSystemCalls {
         @Override
         public FileChannel truncate(long size) throws IOException {
             enter(Call.TRUNCATE, path);
-            real.truncate(size);
+            volume.truncate(real, size);
             return this;
         }
 

@@ -44,6 +44,7 @@ class TransactionIndexTest {
         TransactionIndex index = index();
         index.append(FIRST);
         index.append(SECOND);
+        index.write();
         return index;
     }
 
@@ -109,6 +110,7 @@ class TransactionIndexTest {
         assertEquals(List.of(FIRST), index.allAbortedTxns());
         assertEquals(34, Files.size(file));
         index.append(SECOND);
+        index.write();
         assertEquals(List.of(FIRST, SECOND), index().allAbortedTxns());
         index.reset();
         assertTrue(index().isEmpty());
@@ -122,20 +124,53 @@ class TransactionIndexTest {
         TransactionIndex index = index();
         assertEquals(List.of(FIRST), index.allAbortedTxns());
         index.append(SECOND);
+        index.write();
         assertEquals(APACHES, HexFormat.of().formatHex(Files.readAllBytes(file)));
     }
 
     @Test
-    void anAbortThatCouldNotBeWrittenIsNotThereAndCanBeRepeated() throws Exception {
+    void anAbortNeedsNoFileBeforeTheIndexIsWritten() throws Exception {
+        var files = new FaultyFiles();
+        files.failAll(FaultyFiles.Call.WRITE);
+        files.failAll(FaultyFiles.Call.TRUNCATE);
+        var index = new TransactionIndex(files, file, BASE);
+        index.append(FIRST);
+        assertEquals(List.of(FIRST), index.allAbortedTxns());
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void whatCouldNotBeWrittenStaysInMemoryIsCutOffInTheFileAndWrittenByTheNextTry() throws Exception {
         var files = new FaultyFiles();
         var index = new TransactionIndex(files, file, BASE);
         index.append(FIRST);
-        files.failNext(FaultyFiles.Call.WRITE);
-        assertThrows(IOException.class, () -> index.append(SECOND));
-        assertEquals(List.of(FIRST), index.allAbortedTxns());
-        assertEquals(List.of(FIRST), index().allAbortedTxns());
+        index.write();
         index.append(SECOND);
+        files.failNext(FaultyFiles.Call.WRITE);
+        assertThrows(IOException.class, index::write);
+        assertEquals(List.of(FIRST, SECOND), index.allAbortedTxns());
+        assertEquals(34, Files.size(file), "no half of an entry");
+        index.flush();
         assertEquals(List.of(FIRST, SECOND), index().allAbortedTxns());
+    }
+
+    @Test
+    void whatIsTruncatedBeforeItWasWrittenNeverIs() throws Exception {
+        TransactionIndex index = index();
+        index.append(FIRST);
+        index.append(SECOND);
+        index.truncateTo(1020);
+        index.write();
+        assertEquals(List.of(FIRST), index().allAbortedTxns());
+    }
+
+    @Test
+    void aLateWriteDoesNotCreateADeletedIndexAgain() throws Exception {
+        TransactionIndex index = index();
+        index.append(FIRST);
+        assertFalse(index.deleteIfExists());
+        index.flush();
+        assertFalse(Files.exists(file));
     }
 
     @Test
