@@ -1,5 +1,6 @@
 package dev.heddle.app;
 
+import dev.heddle.common.AnswerException;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.log.LogDirectory;
 import dev.heddle.metadata.Features;
@@ -13,12 +14,17 @@ import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData.Feature;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData.Listener;
+import org.apache.kafka.common.protocol.Errors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * This broker's life at the controller: it registers, is unfenced, and says when it goes. The thread that starts and stops
  * the broker calls it, unless a method says otherwise.
  */
 final class BrokerLifecycle implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerLifecycle.class);
 
     private final BrokerConfig config;
     private final BrokerParts parts;
@@ -38,10 +44,16 @@ final class BrokerLifecycle implements AutoCloseable {
         heartbeat();
     }
 
-    /** Takes its leave. */
+    /** Takes its leave, if there is room to write that down: the next start does without. */
     @Override
     public void close() {
-        if (brokerEpoch >= 0) heartbeat(true);
+        if (brokerEpoch < 0) return;
+        try {
+            heartbeat(true);
+        } catch (AnswerException e) {
+            if (e.error() != Errors.KAFKA_STORAGE_ERROR) throw e;
+            LOG.warn("The broker leaves without a word to the controller: reason={}", e.getMessage());
+        }
     }
 
     /** Says that it is alive, and which of its log directories are not. Any thread may call it. */

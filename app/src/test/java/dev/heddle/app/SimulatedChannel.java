@@ -79,7 +79,10 @@ final class SimulatedChannel extends FileChannel {
         byte[] bytes = new byte[source.remaining()];
         source.duplicate().get(bytes);
         try {
-            call(DiskCall.WRITE, number -> put(number, to, bytes));
+            call(DiskCall.WRITE, number -> {
+                disk.takeRoom(to + bytes.length - file.size());
+                return put(number, to, bytes);
+            });
         } catch (IOException e) {
             if (isOpen() && !disk.isOff()) disk.halfDone(number -> put(number, to, firstHalf(bytes)));
             throw e;

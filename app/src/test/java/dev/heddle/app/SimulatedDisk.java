@@ -38,6 +38,9 @@ final class SimulatedDisk implements FileSystemCalls {
 
     private static final long TOTAL_BYTES = 1L << 40;
 
+    /** What a file or directory takes beside its content. */
+    private static final long ENTRY_BYTES = 256;
+
     /** What can be taken over by the next process. */
     private final SimulatedDirectory root;
 
@@ -54,6 +57,9 @@ final class SimulatedDisk implements FileSystemCalls {
 
     /** How many of those are still made; at the one after them the power goes. */
     private volatile long powerLasts = Long.MAX_VALUE;
+
+    /** How much fits on the disk. */
+    private volatile long capacity = Long.MAX_VALUE;
 
     /** Publishes that there is no power, or that the process is dead. */
     private volatile boolean off;
@@ -125,6 +131,47 @@ final class SimulatedDisk implements FileSystemCalls {
         } finally {
             lock.unlock();
         }
+    }
+
+    // ---- its size ----
+
+    /** So many bytes are free from now on; what is written beyond is refused. */
+    void leaveFree(long bytes) {
+        lock.lock();
+        try {
+            capacity = used(root) + bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There is room again, without end. */
+    void leaveFree() {
+        capacity = Long.MAX_VALUE;
+    }
+
+    /** How much is left. */
+    long freeBytes() {
+        lock.lock();
+        try {
+            return Math.max(0, capacity - used(root));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static long used(SimulatedNode node) {
+        if (node instanceof SimulatedFile file) return ENTRY_BYTES + file.size();
+        if (!(node instanceof SimulatedDirectory directory)) return 0;
+        long used = ENTRY_BYTES;
+        for (String name : directory.names()) used += used(directory.get(name));
+        return used;
+    }
+
+    /** Throws if a call cannot have so many bytes more. Called by the work of one. */
+    void takeRoom(long bytes) throws IOException {
+        if (capacity != Long.MAX_VALUE && bytes > 0 && used(root) + bytes > capacity)
+            throw new IOException("No space left on device");
     }
 
     // ---- faults ----
@@ -242,7 +289,10 @@ final class SimulatedDisk implements FileSystemCalls {
         boolean create = given.contains(StandardOpenOption.CREATE);
         boolean empty = given.contains(StandardOpenOption.TRUNCATE_EXISTING);
         return call(create || empty ? DiskCall.CREATE : DiskCall.OPEN, file, number -> {
-            if (create && find(file) == null) parent(file).create(number, name(file), new SimulatedFile());
+            if (create && find(file) == null) {
+                takeRoom(ENTRY_BYTES);
+                parent(file).create(number, name(file), new SimulatedFile());
+            }
             SimulatedFile node = file(file);
             if (empty) node.truncate(number, 0, System.currentTimeMillis());
             return new SimulatedChannel(this, file, node);
@@ -280,7 +330,10 @@ final class SimulatedDisk implements FileSystemCalls {
         call(DiskCall.CREATE_DIRECTORIES, directory, number -> {
             SimulatedDirectory at = root;
             for (Path name : directory.toAbsolutePath().normalize()) {
-                if (at.get(name.toString()) == null) at.create(number, name.toString(), new SimulatedDirectory());
+                if (at.get(name.toString()) == null) {
+                    takeRoom(ENTRY_BYTES);
+                    at.create(number, name.toString(), new SimulatedDirectory());
+                }
                 if (!(at.get(name.toString()) instanceof SimulatedDirectory next)) {
                     throw new FileAlreadyExistsException(directory.toString());
                 }

@@ -256,6 +256,11 @@ public final class LogDirectories implements AutoCloseable {
         return metadataDirectory;
     }
 
+    /** What is set aside on the volume of {@link #metadataDirectory()}. */
+    public DiskReserve metadataReserve() {
+        return new DiskReserve(metadataLogDirectory());
+    }
+
     /** The files beside the logs in {@link #metadataDirectory()}. */
     public DirectoryFiles metadataFiles() {
         return new DirectoryFiles(metadataLogDirectory());

@@ -5,10 +5,12 @@ import dev.heddle.common.Scheduler;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.DirectoryFiles;
+import dev.heddle.log.DiskReserve;
 import dev.heddle.log.FetchIsolation;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogDirectory;
+import dev.heddle.log.NoRoomException;
 import dev.heddle.log.PartitionLog;
 import dev.heddle.metadata.ControllerConfig.MetadataLogConfig;
 import java.io.IOException;
@@ -52,7 +54,8 @@ final class DirectoryStorage implements MetadataStorage {
 
     @Override
     public Log openLog() {
-        return new RaftLog(directories.openLog(PARTITION, Uuid.METADATA_TOPIC_ID, logConfig(), scheduler));
+        PartitionLog log = directories.openLog(PARTITION, Uuid.METADATA_TOPIC_ID, logConfig(), scheduler);
+        return new RaftLog(log, directories.metadataReserve());
     }
 
     /** Kafka's own defaults whatever the broker's are, and no retention but that of snapshots. */
@@ -104,8 +107,8 @@ final class DirectoryStorage implements MetadataStorage {
             if (!directory.online() || directory.path().equals(directories.metadataDirectory())) continue;
             try {
                 new DirectoryFiles(directory).replace(BOOTSTRAP, BOOTSTRAP_TEMPORARY, content);
-            } catch (DirectoryOfflineException e) {
-                LOG.warn("Cannot format a log directory: dir={} reason={}", e.directory(), e.getMessage());
+            } catch (DirectoryOfflineException | NoRoomException e) {
+                LOG.warn("Cannot format a log directory: dir={} reason={}", directory, e.getMessage());
             }
         }
     }
@@ -115,7 +118,7 @@ final class DirectoryStorage implements MetadataStorage {
     }
 
     /** The log as a {@link PartitionLog}. */
-    private record RaftLog(PartitionLog log) implements Log {
+    private record RaftLog(PartitionLog log, DiskReserve reserve) implements Log {
 
         private static final int READ_BYTES = MetadataBatches.MAX_BATCH_BYTES;
 
@@ -157,8 +160,20 @@ final class DirectoryStorage implements MetadataStorage {
         }
 
         @Override
-        public void append(MemoryRecords batch, int epoch) {
-            log.appendAsLeader(batch, epoch, AppendOrigin.RAFT_LEADER);
+        public void append(MemoryRecords batch, int epoch, boolean useReserve) {
+            while (true) {
+                try {
+                    log.appendAsLeader(batch, epoch, AppendOrigin.RAFT_LEADER);
+                    return;
+                } catch (NoRoomException e) {
+                    if (!useReserve || !reserve.release()) throw e;
+                }
+            }
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return reserve.fill();
         }
 
         @Override

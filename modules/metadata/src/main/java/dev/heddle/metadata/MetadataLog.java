@@ -5,6 +5,7 @@ import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
+import dev.heddle.log.NoRoomException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.NavigableSet;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For maintainers: at start it takes the newest snapshot that is whole and the log from there on. Then a new leader
  * epoch begins: first {@code quorum-state} says so, durably, then the log, with a LeaderChange control batch. From then
- * on each append is one batch, is on disk before anybody is told of it, and is taken back if that fails.
+ * on each append is one batch, is on disk before anybody is told of it, and is taken back if that fails. Where the disk
+ * is full a batch goes into room that is set aside for it.
  */
 final class MetadataLog implements AutoCloseable {
 
@@ -158,10 +160,15 @@ final class MetadataLog implements AutoCloseable {
                         state.read().leaderEpoch(),
                         Math.max(image.epoch(), log().latestEpoch().orElse(0)))
                 + 1;
-        state.write(nodeId, epoch, voters);
+        try {
+            state.write(nodeId, epoch, voters);
+        } catch (NoRoomException e) {
+            // There is no other voter whom it would have to be held against, and the log says it too.
+            LOG.warn("The new leader epoch is noted in the log alone: epoch={} reason={}", epoch, e.getMessage());
+        }
         log().beginEpoch(epoch);
         long now = time.milliseconds();
-        append(MetadataBatches.leaderChange(log().endOffset(), epoch, now, nodeId));
+        append(MetadataBatches.leaderChange(log().endOffset(), epoch, now, nodeId), true);
         return new MetadataDelta(image).apply(log().endOffset() - 1, epoch, now);
     }
 
@@ -175,24 +182,26 @@ final class MetadataLog implements AutoCloseable {
     /**
      * Appends records as one batch. Returns when they are on disk.
      *
+     * @param useReserve whether they may go into what is set aside, if the disk is full
      * @throws AnswerException {@code KAFKA_STORAGE_ERROR} if they are not; nothing is left of them then, unless
      *     {@link #usable()} has become false
      */
-    Appended append(List<ByteBuffer> frames) {
+    Appended append(List<ByteBuffer> frames, boolean useReserve) {
         long now = time.milliseconds();
         MemoryRecords batch = MetadataBatches.data(log().endOffset(), epoch, now, frames);
-        append(batch);
+        append(batch, useReserve);
         return new Appended(log().endOffset() - 1, epoch, now, batch.sizeInBytes());
     }
 
-    private void append(MemoryRecords batch) {
+    private void append(MemoryRecords batch, boolean useReserve) {
         long before = log().endOffset();
         try {
-            log().append(batch, epoch);
+            log().append(batch, epoch, useReserve);
             awaitDurable(log().endOffset());
         } catch (AnswerException | DirectoryOfflineException e) {
             takeBack(before);
-            LOG.error("Cannot write the metadata log: offset={}", before, e);
+            if (e instanceof NoRoomException) LOG.warn("No room for metadata: offset={}", before);
+            else LOG.error("Cannot write the metadata log: offset={}", before, e);
             throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "Cannot write the metadata log: " + e.getMessage());
         }
         log().commit(log().endOffset());
@@ -232,6 +241,11 @@ final class MetadataLog implements AutoCloseable {
     /** Whether the log is known to hold what the image holds, and nothing more. */
     boolean usable() {
         return usable;
+    }
+
+    /** Whether the disk has room for more than what must be written in any case. */
+    boolean hasRoom() {
+        return log().hasRoom();
     }
 
     long endOffset() {

@@ -57,8 +57,16 @@ interface MetadataStorage {
         /** Some batches from the one that holds {@code offset} on; empty at the end. */
         MemoryRecords read(long offset);
 
-        /** Appends one batch, which carries the end offset and {@code epoch} already. */
-        void append(MemoryRecords batch, int epoch);
+        /**
+         * Appends one batch, which carries the end offset and {@code epoch} already.
+         *
+         * @param useReserve whether it may go into what is set aside, if the disk is full
+         * @throws dev.heddle.log.NoRoomException if there is no room; nothing has changed then
+         */
+        void append(MemoryRecords batch, int epoch, boolean useReserve);
+
+        /** Whether there is more room than what is set aside; sets aside what is missing. */
+        boolean hasRoom();
 
         /** Waits until everything below {@code endOffset} is on disk; false if the waiter was cancelled before. */
         boolean awaitDurable(long endOffset, Waiter waiter, long deadlineNanos);

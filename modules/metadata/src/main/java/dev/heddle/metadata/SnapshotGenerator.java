@@ -3,6 +3,7 @@ package dev.heddle.metadata;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Scheduler;
 import dev.heddle.common.Time;
+import dev.heddle.log.NoRoomException;
 import dev.heddle.metadata.ControllerConfig.MetadataLogConfig;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -37,6 +38,9 @@ final class SnapshotGenerator {
     /** Set from when a snapshot is due until it is made. */
     private final AtomicBoolean pending = new AtomicBoolean();
 
+    /** Publishes that there was no room for the last one: it is tried again when time has passed. */
+    private volatile boolean givenUp;
+
     private boolean closed;
 
     private long newBytes;
@@ -66,7 +70,8 @@ final class SnapshotGenerator {
     /** A batch was written, or time has passed; makes a snapshot of the image if it is due. */
     void written(MetadataImage image, int bytes) {
         newBytes += bytes;
-        if (newBytes == 0 || !due() || !pending.compareAndSet(false, true)) return;
+        boolean again = givenUp && bytes == 0;
+        if (!again && (newBytes == 0 || !due()) || !pending.compareAndSet(false, true)) return;
         newBytes = 0;
         lastSnapshotMs = time.milliseconds();
         QuorumVoters voters = log.voters();
@@ -88,8 +93,9 @@ final class SnapshotGenerator {
     }
 
     private void write(MetadataImage image, QuorumVoters voters) {
-
+        givenUp = true;
         int bytes = files.write(image, voters, time.milliseconds());
+        givenUp = false;
         timestamps.put(new SnapshotId(image.offset() + 1, image.epoch()), image.timestampMs());
         metrics.snapshotWritten(bytes, time.milliseconds());
         LOG.info("Wrote a snapshot of the metadata: offset={} epoch={} bytes={}", image.offset(), image.epoch(), bytes);
@@ -105,6 +111,8 @@ final class SnapshotGenerator {
         working.lock();
         try {
             if (!closed) work.run();
+        } catch (NoRoomException e) {
+            LOG.warn("No room to {} a snapshot of the metadata, which is tried again: {}", what, e.getMessage());
         } catch (DirectoryOfflineException e) {
             LOG.error("Cannot {} a snapshot of the metadata", what, e);
         } finally {

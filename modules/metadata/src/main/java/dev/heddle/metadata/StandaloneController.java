@@ -125,11 +125,12 @@ public final class StandaloneController implements Controller, AutoCloseable {
             if (!isNew) Features.check(recovered.image().features());
             image = log.beginEpoch(recovered.image());
             requests = ControllerRequests.of(config, definitions, storage.clusterId(), context.nodeId(), metrics);
-            commit(isNew ? bootstrap(recovered) : Activation.forOldLog(recovered.inTransaction()));
+            commit(isNew ? bootstrap(recovered) : Activation.forOldLog(recovered.inTransaction()), true);
             Features.check(image.features());
             cache.publish(image);
             metrics.register(context.nodeId());
             metrics.activated();
+            log.hasRoom();
             maintenance = context.scheduler()
                     .repeat(
                             "metadata-log-maintenance",
@@ -153,6 +154,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
         try {
             if (requests == null) return;
             snapshots.written(image, 0);
+            log.hasRoom();
         } finally {
             lock.unlock();
         }
@@ -186,7 +188,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
 
     @Override
     public CreateTopicsResponseData createTopics(CreateTopicsRequestData request) {
-        return write(handle -> handle.topics().createTopics(image, request));
+        return grow(handle -> handle.topics().createTopics(image, request));
     }
 
     @Override
@@ -197,7 +199,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
 
     @Override
     public CreatePartitionsResponseData createPartitions(CreatePartitionsRequestData request) {
-        return write(handle -> PartitionControl.createPartitions(image, request));
+        return grow(handle -> PartitionControl.createPartitions(image, request));
     }
 
     @Override
@@ -230,7 +232,21 @@ public final class StandaloneController implements Controller, AutoCloseable {
         return write(handle -> DirectoryAssignment.assign(image, request));
     }
 
+    /** A write that asks for more: on a full disk it is refused, so that there is room for those that ask for less. */
+    private <T> T grow(Function<ControllerRequests, ControllerResult<T>> change) {
+        return write(
+                handle -> {
+                    if (log.hasRoom()) return change.apply(handle);
+                    throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "The disk with the metadata log is full");
+                },
+                false);
+    }
+
     private <T> T write(Function<ControllerRequests, ControllerResult<T>> change) {
+        return write(change, true);
+    }
+
+    private <T> T write(Function<ControllerRequests, ControllerResult<T>> change, boolean useReserve) {
         lock.lock();
         try {
             if (requests == null) throw new AnswerException(Errors.NOT_CONTROLLER, "The controller is not running");
@@ -240,31 +256,31 @@ public final class StandaloneController implements Controller, AutoCloseable {
                         "A write of the metadata log failed and could not be taken back; the broker must be restarted");
             }
             ControllerResult<T> result = change.apply(requests);
-            commit(result.records());
+            commit(result.records(), useReserve);
             return result.response();
         } finally {
             lock.unlock();
         }
     }
 
-    private void commit(List<VersionedRecord> records) {
+    private void commit(List<VersionedRecord> records, boolean useReserve) {
         List<ByteBuffer> frames =
                 records.stream().map(MetadataRecordSerde::encode).toList();
         int from = 0;
         for (List<ByteBuffer> batch : MetadataBatches.split(frames, MetadataBatches.MAX_BATCH_BYTES)) {
-            commit(records.subList(from, from + batch.size()), batch);
+            commit(records.subList(from, from + batch.size()), batch, useReserve);
             from += batch.size();
         }
     }
 
-    private void commit(List<VersionedRecord> records, List<ByteBuffer> frames) {
+    private void commit(List<VersionedRecord> records, List<ByteBuffer> frames, boolean useReserve) {
         var delta = new MetadataDelta(image);
         for (VersionedRecord versioned : records) {
             ApiMessage record = versioned.record();
             // The brackets of the first records lie in one batch with all that they enclose.
             if (!Activation.isTransactionMarker(record)) delta.replay(record);
         }
-        MetadataLog.Appended appended = log.append(frames);
+        MetadataLog.Appended appended = log.append(frames, useReserve);
         image = delta.apply(appended.lastOffset(), appended.epoch(), appended.timestampMs());
         everything = null;
         listeners.forEach(listener -> tell(listener, delta));

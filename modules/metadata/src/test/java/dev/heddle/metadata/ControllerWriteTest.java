@@ -121,6 +121,21 @@ final class ControllerWriteTest {
     }
 
     @Test
+    void on_a_full_disk_nothing_is_added_but_what_is_there_can_be_deleted_and_altered() {
+        Fixture fixture = Fixture.running();
+        fixture.createTopic("a", 1);
+        fixture.createTopic("b", 1);
+        fixture.storage.log.full = true;
+        MetadataImage before = fixture.image();
+        assertEquals(Errors.KAFKA_STORAGE_ERROR, refusal(fixture, "c"));
+        assertSame(before, fixture.image());
+        fixture.deleteTopic("a");
+        fixture.storage.log.full = false;
+        fixture.createTopic("c", 1);
+        assertEquals(2, fixture.image().topics().size());
+    }
+
+    @Test
     void a_write_that_is_not_flushed_is_taken_back() {
         Fixture fixture = Fixture.running();
         long end = fixture.storage.log.endOffset();

@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.Time;
+import dev.heddle.log.FileSystemCalls;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManagerConfig;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -40,12 +45,16 @@ final class DirectoryStorageTest {
         final StandaloneController controller;
 
         Node(String... configs) {
+            this(FileSystemCalls.REAL, configs);
+        }
+
+        Node(FileSystemCalls files, String... configs) {
             Map<String, String> values = new HashMap<>();
             values.put("log.dirs", temporary.resolve("d1") + "," + temporary.resolve("d2"));
             for (int i = 0; i < configs.length; i += 2) values.put(configs[i], configs[i + 1]);
             ConfigDef definition = ControllerConfig.define(LogManagerConfig.define(new ConfigDef()));
             var parsed = new AbstractConfig(definition, values, false);
-            directories = new LogDirectories(LogManagerConfig.from(parsed), Time.SYSTEM, metrics);
+            directories = new LogDirectories(LogManagerConfig.from(parsed), Time.SYSTEM, metrics, files);
             directories.open(1);
             controller = new StandaloneController(
                     ControllerConfig.from(parsed),
@@ -69,6 +78,69 @@ final class DirectoryStorageTest {
         public void close() {
             controller.close();
             directories.close();
+        }
+    }
+
+    /** A disk on which there is no room for files that end so. */
+    private static FileSystemCalls withoutRoomFor(AtomicReference<String> suffix) {
+        return (FileSystemCalls) Proxy.newProxyInstance(
+                DirectoryStorageTest.class.getClassLoader(),
+                new Class<?>[] {FileSystemCalls.class},
+                (proxy, method, arguments) -> {
+                    boolean opens = method.getName().equals("open");
+                    if (opens && arguments[0].toString().endsWith(suffix.get()))
+                        throw new FileSystemException(arguments[0].toString(), null, "No space left on device");
+                    try {
+                        return method.invoke(FileSystemCalls.REAL, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void a_snapshot_without_room_is_given_up_and_made_later() throws IOException {
+        var full = new AtomicReference<>("nothing");
+        try (var node = new Node(
+                withoutRoomFor(full),
+                "metadata.log.max.record.bytes.between.snapshots",
+                "1",
+                "metadata.log.max.snapshot.interval.ms",
+                "0")) {
+            scheduler.runOnce();
+            int before = files(".checkpoint").size();
+            full.set(".checkpoint.part");
+            node.create("a");
+            scheduler.runOnce();
+            assertEquals(before, files(".checkpoint").size());
+            assertEquals(List.of(), files(".part"));
+            assertTrue(node.directories.all().getFirst().online());
+            scheduler.runRepeated();
+            scheduler.runOnce();
+            assertEquals(before, files(".checkpoint").size(), "there is still no room");
+            full.set("nothing");
+            scheduler.runRepeated();
+            scheduler.runOnce();
+            assertEquals(before + 1, files(".checkpoint").size());
+            scheduler.runRepeated();
+            scheduler.runOnce();
+            assertEquals(before + 1, files(".checkpoint").size(), "nothing is new");
+        }
+    }
+
+    @Test
+    void a_new_epoch_begins_though_there_is_no_room_to_note_it() {
+        new Node().close();
+        var full = new AtomicReference<>("quorum-state.tmp");
+        try (var node = new Node(withoutRoomFor(full))) {
+            node.create("a");
+            assertEquals(2, cache.image().epoch());
+        }
+        full.set("nothing");
+        try (var node = new Node(withoutRoomFor(full))) {
+            node.create("b");
+            assertEquals(3, cache.image().epoch());
+            assertEquals(2, cache.image().topics().size());
         }
     }
 

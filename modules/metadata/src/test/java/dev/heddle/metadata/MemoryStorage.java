@@ -112,6 +112,7 @@ final class MemoryStorage implements MetadataStorage {
         long committed;
         boolean closed;
 
+        boolean full;
         boolean refusesAppends;
         boolean refusesFlushes;
         boolean refusesTruncation;
@@ -205,7 +206,7 @@ final class MemoryStorage implements MetadataStorage {
         }
 
         @Override
-        public void append(MemoryRecords batch, int newEpoch) {
+        public void append(MemoryRecords batch, int newEpoch, boolean useReserve) {
             step();
             if (refusesAppends) throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "no append");
             ByteBuffer bytes = batch.buffer();
@@ -217,6 +218,11 @@ final class MemoryStorage implements MetadataStorage {
             }
             add(copy);
             step();
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return !full;
         }
 
         @Override

@@ -34,7 +34,7 @@ final class MetadataLogTest {
         List<ByteBuffer> frames = new ArrayList<>();
         for (ApiMessage record : records) frames.add(MetadataRecordSerde.encode(VersionedRecord.of(record, 0)));
         int epoch = storage.log.latestEpoch().orElse(1);
-        storage.log.append(MetadataBatches.data(storage.log.endOffset(), epoch, 0, frames), epoch);
+        storage.log.append(MetadataBatches.data(storage.log.endOffset(), epoch, 0, frames), epoch, true);
     }
 
     private static String stopsWith(MemoryStorage storage) {

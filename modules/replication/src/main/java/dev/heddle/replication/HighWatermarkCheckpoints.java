@@ -63,8 +63,7 @@ final class HighWatermarkCheckpoints {
     private void write(LogDirectory directory, Map<TopicPartition, Long> offsets) {
         if (!directory.online() || offsets.equals(written.get(directory))) return;
         try {
-            file(directory).write(offsets);
-            written.put(directory, offsets);
+            if (file(directory).write(offsets)) written.put(directory, offsets);
         } catch (DirectoryOfflineException e) {
             LOG.error("Cannot write the high watermarks: directory={}", directory.path(), e);
         }

@@ -6,6 +6,7 @@ import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Scheduler;
 import dev.heddle.log.LogDirectory;
 import dev.heddle.log.LogManager;
+import dev.heddle.log.NoRoomException;
 import dev.heddle.log.PartitionLog;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataDelta;
@@ -39,6 +40,9 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaManager.class);
 
+    /** How often is looked whether there is room for logs that could not be created. */
+    static final long ROOM_CHECK_MS = 5_000;
+
     private final int brokerId;
     private final ReplicationConfig config;
     private final LogManager logs;
@@ -55,6 +59,9 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
 
     /** The directories whose failure is listened for; guarded by {@link #changeLock}. */
     private final Set<LogDirectory> watched = new HashSet<>();
+
+    /** Partitions whose logs could not be created for want of room; guarded by {@link #changeLock}. */
+    private final Set<TopicPartition> waitingForRoom = new HashSet<>();
 
     /** Set by {@link #startup()}, used by {@link #close()}, on the broker's own thread. */
     private Scheduler.@Nullable Task checkpointTask;
@@ -237,10 +244,43 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
             long highWatermark = checkpoints.highWatermarkOf(log);
             if (highWatermark > log.highWatermark()) log.updateHighWatermark(highWatermark);
             partition.becomeLeader(log, image.leaderEpoch(), image.partitionEpoch(), image.replicas(), image.isr());
+        } catch (NoRoomException e) {
+            partition.goOffline();
+            leadLater(partition.topicPartition());
+            LOG.debug(
+                    "No room to lead a partition: partition={} reason={}", partition.topicPartition(), e.getMessage());
         } catch (DirectoryOfflineException | AnswerException e) {
             partition.goOffline();
             LOG.error("Cannot lead a partition: partition={} reason={}", partition.topicPartition(), e.getMessage());
         }
+    }
+
+    /** Its log cannot be created for want of room. */
+    private void leadLater(TopicPartition topicPartition) {
+        if (!waitingForRoom.add(topicPartition) || waitingForRoom.size() > 1) return;
+        LOG.warn("No room for new logs, which are created as soon as there is some: first={}", topicPartition);
+        scheduler.once("lead-when-there-is-room", ROOM_CHECK_MS, this::leadWaiting);
+    }
+
+    private void leadWaiting() {
+        changeLock.lock();
+        try {
+            waitingForRoom.removeIf(this::isSettled);
+            if (waitingForRoom.isEmpty()) LOG.info("There was room for all logs that were missing");
+            else scheduler.once("lead-when-there-is-room", ROOM_CHECK_MS, this::leadWaiting);
+        } finally {
+            changeLock.unlock();
+        }
+    }
+
+    /** Tries again to lead the partition, if it is still to be led. */
+    private boolean isSettled(TopicPartition topicPartition) {
+        Partition partition = partitions.get(topicPartition);
+        TopicImage topic = partition == null ? null : metadata.image().topics().topic(partition.topicId());
+        PartitionImage image = topic == null ? null : topic.partition(topicPartition.partition());
+        if (image == null || image.leader() != brokerId || partition.error() != Errors.KAFKA_STORAGE_ERROR) return true;
+        lead(partition, image);
+        return partition.error() == Errors.NONE;
     }
 
     private void watch(LogDirectory directory) {
