@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -76,6 +77,12 @@ final class LogFlusher {
     /** Publishes when the last flush was, in wall-clock milliseconds. */
     private volatile long lastFlushMs;
 
+    /**
+     * From which offset on segments were cut off or completed after they were last flushed; at the next flush they are
+     * flushed again, wherever the recovery point is.
+     */
+    private final AtomicLong retouchedFrom = new AtomicLong(Long.MAX_VALUE);
+
     /** Whether files were created or cut off since the directory was last synced. */
     private volatile boolean directoryDirty;
 
@@ -109,6 +116,11 @@ final class LogFlusher {
     /** A file was created in the partition's directory. */
     void directoryChanged() {
         directoryDirty = true;
+    }
+
+    /** The segment with this base offset was cut off or completed. Never blocks. */
+    void retouched(long baseOffset) {
+        retouchedFrom.accumulateAndGet(baseOffset, Math::min);
     }
 
     /** The topic id was written into the partition's directory. Called under the log's lock. */
@@ -188,7 +200,8 @@ final class LogFlusher {
             long end = state.end().offset();
             if (durableOffset >= end) return;
             timed("commit", () -> {
-                for (LogSegment segment : state.segments().between(durableOffset, end)) syncRecords(segment);
+                long from = Math.min(durableOffset, retouchedFrom.get());
+                for (LogSegment segment : state.segments().between(from, end)) syncRecords(segment);
                 syncDirectory();
                 return true;
             });
@@ -255,7 +268,7 @@ final class LogFlusher {
         syncLock.lock();
         try {
             state.ensureOpen();
-            if (endOffset <= recoveryPoint && !evenIfEmpty) return;
+            if (endOffset <= recoveryPoint && retouchedFrom.get() > recoveryPoint && !evenIfEmpty) return;
             // One more than the end: an active segment that is still empty belongs to it.
             long to = evenIfEmpty ? endOffset + 1 : endOffset;
             boolean whole = timed("flush", () -> syncAll(to));
@@ -277,7 +290,8 @@ final class LogFlusher {
     /** False if there was no room for the indexes or the leader epochs. */
     private boolean syncAll(long to) throws IOException {
         boolean whole = true;
-        for (LogSegment segment : state.segments().between(recoveryPoint, to)) whole &= syncAll(segment);
+        long from = Math.min(recoveryPoint, retouchedFrom.getAndSet(Long.MAX_VALUE));
+        for (LogSegment segment : state.segments().between(from, to)) whole &= syncAll(segment);
         directoryDirty = true;
         syncDirectory();
         return writeEpochs() && whole;
@@ -344,6 +358,7 @@ final class LogFlusher {
     void truncated(long offset) {
         // Even if nothing is appended from here on, a clean shutdown must not leave what was cut off to come back.
         directoryDirty = true;
+        retouched(state.segments().last().baseOffset());
         boolean wasCleaned = state.cleaning().truncatedTo(offset);
         syncLock.lock();
         try {

@@ -184,7 +184,7 @@ final class LogLoader {
                 segment.file(),
                 result.truncatedBytes(),
                 result.endOffset());
-        deleteAfter(segment);
+        endAfter(segment);
         return false;
     }
 
@@ -195,7 +195,7 @@ final class LogLoader {
         long end = segment.readNextOffset();
         if (end == next.baseOffset()) return false;
         LOG.warn("Cut off what follows a gap: file={} endOffset={} next={}", segment.file(), end, next.file());
-        deleteAfter(segment);
+        endAfter(segment);
         return true;
     }
 
@@ -204,12 +204,15 @@ final class LogLoader {
         return request.directory.ifRoom("load " + request.partition, work);
     }
 
-    private void deleteAfter(LogSegment segment) throws IOException {
+    /** What is cut off must not come back, once something else has been appended, perhaps to another segment. */
+    private void endAfter(LogSegment segment) throws IOException {
         List<LogSegment> later = new ArrayList<>();
         for (LogSegment other : segments.snapshot()) {
             if (other.baseOffset() > segment.baseOffset()) later.add(other);
         }
         deleteNow(later);
+        if (!later.isEmpty()) FileIo.syncDirectory(files, request.path);
+        segment.syncRecords();
     }
 
     private void deleteNow(List<LogSegment> gone) throws IOException {

@@ -49,6 +49,7 @@ final class LogRoller {
         if (active.baseOffset() == baseOffset && active.sizeInBytes() == 0) return active;
         LogDirectory directory = state.directory();
         directory.ifRoom("write the indexes of " + state.partition(), active::becomeInactive);
+        flusher.retouched(active.baseOffset());
         LogSegment segment = create(baseOffset);
         state.segments().add(segment);
         state.publishEnd(state.end().offset());

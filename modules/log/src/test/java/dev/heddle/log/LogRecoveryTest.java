@@ -118,6 +118,36 @@ class LogRecoveryTest {
         assertFalse(Files.exists(fixture.logFile(segments[2].baseOffset())));
     }
 
+    /** Otherwise it could come back behind what is appended to the next segment. */
+    @Test
+    void whatIsCutOffIsDurablySo() throws Exception {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        append(log, "b");
+        fixture.crash(log);
+        cut(fixture.logFile(0), Files.size(fixture.logFile(0)) - 1);
+        fixture.files.calls().clear();
+        fixture.recover(Map.of(), 1);
+        List<String> calls = fixture.files.calls();
+        String name = fixture.logFile(0).getFileName().toString();
+        assertTrue(calls.indexOf("TRUNCATE " + name) < calls.indexOf("FORCE " + name), calls.toString());
+    }
+
+    @Test
+    void aSegmentThatWasFlushedIsFlushedAgainWhenItIsCutOffOrCompleted() {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        append(log, "b");
+        log.flush();
+        String name = fixture.logFile(0).getFileName().toString();
+        log.truncateTo(1);
+        fixture.files.calls().clear();
+        log.roll();
+        append(log, "c");
+        log.flush();
+        assertTrue(fixture.files.calls().contains("FORCE " + name));
+    }
+
     /** What is missing was not synced, so what follows was promised to nobody. */
     @Test
     void aSegmentThatEndsEarlyAtABatchEndsTheLogThereToo() throws Exception {
