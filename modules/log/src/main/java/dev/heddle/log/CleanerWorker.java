@@ -40,7 +40,12 @@ final class CleanerWorker implements Runnable {
             Consumer<Double> looked,
             Time time) {}
 
-    private record Candidate(LogState log, CleanableLog range) {}
+    private record Candidate(PartitionLog log, CleanableLog range) {
+
+        CleaningState cleaning() {
+            return log.state().cleaning();
+        }
+    }
 
     private final Shared shared;
     private final Waiter waiter;
@@ -82,11 +87,11 @@ final class CleanerWorker implements Runnable {
     boolean cleanOnce() {
         boolean cleaned = false;
         for (Candidate next : due()) {
-            if (!next.log.cleaning().tryBegin(waiter)) continue;
+            if (!next.cleaning().tryBegin(waiter)) continue;
             try {
                 cleaned = clean(next.log);
             } finally {
-                next.log.cleaning().end();
+                next.cleaning().end();
             }
             break;
         }
@@ -106,7 +111,7 @@ final class CleanerWorker implements Runnable {
             if (range == null) continue;
             dirtiest = Math.max(dirtiest, range.dirtyRatio());
             overdueMs = Math.max(overdueMs, range.overdueMs());
-            if (range.isDue(log.config().minCleanableDirtyRatio())) due.add(new Candidate(log, range));
+            if (range.isDue(log.config().minCleanableDirtyRatio())) due.add(new Candidate(each, range));
         }
         shared.looked.accept(dirtiest);
         if (!due.isEmpty()) maxCompactionDelayMs = overdueMs;
@@ -137,12 +142,14 @@ final class CleanerWorker implements Runnable {
         return null;
     }
 
-    private boolean clean(LogState log) {
+    private boolean clean(PartitionLog partition) {
+        LogState log = partition.state();
         if (!mayBeCleaned(log)) return false;
         CleanableLog range = look(log);
         // It may have changed until we had it for ourselves.
         if (range == null || !range.isDue(log.config().minCleanableDirtyRatio())) return false;
         try {
+            awaitDurable(partition, range);
             clean(log, range);
             return true;
         } catch (CleaningAbortedException e) {
@@ -162,6 +169,12 @@ final class CleanerWorker implements Runnable {
                     && postpone(log);
         }
         return false;
+    }
+
+    /** A record must not go because of one that a power cut would take. */
+    private void awaitDurable(PartitionLog log, CleanableLog range) throws CleaningAbortedException {
+        long never = shared.time.deadlineAfterMs(Long.MAX_VALUE);
+        if (!log.awaitDurable(range.firstUncleanableOffset(), waiter, never)) throw new CleaningAbortedException();
     }
 
     /** What was written for it is deleted; the log is as it was, or cleaned in part. */

@@ -55,6 +55,23 @@ class CleanerConcurrencyTest {
     }
 
     @Test
+    void nothingGoesBecauseOfARecordThatIsNotDurable() throws Exception {
+        fixture.append("a=1");
+        fixture.log.roll();
+        CountDownLatch syncing = blockNext(FaultyFiles.Call.FORCE);
+        fixture.append("a=2");
+        fixture.log.roll();
+        syncing.await();
+        AwaitedTask<Boolean, RuntimeException> cleaning = inBackground(() -> fixture.cleanAll());
+        CleanerFixture.until(() -> fixture.logs.time.parkedThreads() > 0);
+        assertFalse(fixture.logs.files.calls().stream().anyMatch(call -> call.contains("cleaned")));
+        fixture.logs.files.unblock();
+        assertTrue(cleaning.await());
+        assertEquals(Map.of("a", "2"), fixture.latest());
+        assertTrue(fixture.logs.files.calls().stream().anyMatch(call -> call.contains("cleaned")));
+    }
+
+    @Test
     void whoeverReadsSeesEveryKeyWhileSegmentsAreReplaced() {
         for (int i = 0; i < 50; i++) fixture.append("k" + i + "=0");
         fixture.log.roll();
