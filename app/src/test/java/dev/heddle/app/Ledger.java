@@ -36,8 +36,8 @@ final class Ledger {
         /** Publishes the id, once it is known. */
         volatile Uuid id = Uuid.ZERO_UUID;
 
-        /** The values that a setting may have: the acknowledged one first, then those that were asked for. */
-        final List<String> flushMs = new ArrayList<>();
+        /** The values that a setting may have: the acknowledged one first ("" for none), then those that were asked for. */
+        final List<String> flushMs = new ArrayList<>(List.of(""));
 
         /** Held over changes of that setting, so that the order of requests is known. */
         final ReentrantLock settingLock = new ReentrantLock();

@@ -4,6 +4,7 @@ import dev.heddle.app.Ledger.Existence;
 import dev.heddle.app.PartitionLedger.Outcome;
 import dev.heddle.app.PartitionLedger.Producer;
 import dev.heddle.app.PartitionLedger.Transaction;
+import dev.heddle.common.AnswerException;
 import dev.heddle.log.PartitionLog;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 
@@ -72,13 +74,12 @@ final class LedgerCheck {
         topic.id = found.id();
         if (found.partitions().size() != topic.partitions.size()) throw fault(topic, "has lost partitions");
         Map<String, String> config = image.configs().of(new ConfigResource(ConfigResource.Type.TOPIC, topic.name));
-        String setting = config.get(Administration.CHANGED_KEY);
-        if (setting == null ? topic.flushMs.size() > 1 : !topic.flushMs.contains(setting)) {
-            // With a single value the only request was never answered.
+        String setting = config.getOrDefault(Administration.CHANGED_KEY, "");
+        if (!topic.flushMs.contains(setting)) {
             throw fault(topic, "has the setting " + setting + " instead of one of " + topic.flushMs);
         }
         topic.flushMs.clear();
-        if (setting != null) topic.flushMs.add(setting);
+        topic.flushMs.add(setting);
         topic.kind.config().forEach((key, value) -> {
             if (!value.equals(config.get(key))) throw fault(topic, "has lost its setting " + key);
         });
@@ -88,10 +89,23 @@ final class LedgerCheck {
 
     private void check(PartitionLedger partition) throws IOException {
         PartitionLog log = broker.parts.replicas.partition(partition.partition).log();
-        var records = new RecordCheck(partition, log);
-        records.run();
+        partition.log = log;
+        RecordCheck records = checkRecords(partition, log);
         partition.replaceBy(records.content.ids, log.logStartOffset());
         if (durable) partition.committed(log.logEndOffset());
+    }
+
+    private static RecordCheck checkRecords(PartitionLedger partition, PartitionLog log) throws IOException {
+        while (true) {
+            var records = new RecordCheck(partition, log);
+            try {
+                records.run();
+                return records;
+            } catch (AnswerException e) {
+                // Retention may have been at work meanwhile.
+                if (e.error() != Errors.OFFSET_OUT_OF_RANGE) throw e;
+            }
+        }
     }
 
     /** The records of one partition. */
@@ -118,7 +132,7 @@ final class LedgerCheck {
         void run() throws IOException {
             // What was never synced may be lost at the beginning too.
             boolean promised = partition.committedEnd() > partition.highestStart();
-            if (promised && log.logStartOffset() > partition.highestStart()) {
+            if (promised && partition.startWhenLoaded > partition.highestStart()) {
                 throw fault("it begins behind " + partition.highestStart());
             }
             if (log.logEndOffset() < partition.committedEnd()) {

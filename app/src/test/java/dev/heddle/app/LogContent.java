@@ -107,7 +107,9 @@ final class LogContent {
         boolean abort = ControlRecordType.parse(record.key()) == ControlRecordType.ABORT;
         ends.add(Map.entry(batch.producerId(), abort));
         Long first = open.remove(batch.producerId());
-        if (abort && first != null) aborted.add(batch.producerId() + " " + first + " " + record.offset());
+        // What lies behind the last stable offset nobody is told of yet.
+        if (abort && first != null && first < log.lastStableOffset())
+            aborted.add(batch.producerId() + " " + first + " " + record.offset());
     }
 
     private void compareAborted(long start) {
@@ -116,7 +118,7 @@ final class LogContent {
         while (next < log.lastStableOffset()) {
             ReadResult result = log.read(next, READ_BYTES, FetchIsolation.TXN_COMMITTED, true);
             for (AbortedTxn txn : result.abortedTransactions()) {
-                if (txn.firstOffset() >= start)
+                if (txn.firstOffset() >= start && txn.firstOffset() < log.lastStableOffset())
                     listed.add(txn.producerId() + " " + txn.firstOffset() + " " + txn.lastOffset());
             }
             next = endOf(result, next);

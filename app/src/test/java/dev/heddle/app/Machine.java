@@ -5,7 +5,7 @@ import dev.heddle.common.Threads;
 import dev.heddle.log.PartitionLog;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -28,7 +28,7 @@ final class Machine {
     private static final Map<String, String> BUSY = Map.of(
             "log.cleaner.backoff.ms", "1",
             "log.segment.delete.delay.ms", "1",
-            "log.initial.task.delay.ms", "1",
+            "log.initial.task.delay.ms", "10",
             "log.retention.check.interval.ms", "3",
             "log.flush.offset.checkpoint.interval.ms", "2",
             "log.flush.start.offset.checkpoint.interval.ms", "2",
@@ -37,9 +37,6 @@ final class Machine {
     private final Random random;
     private final boolean busy;
     private final Ledger ledger = new Ledger();
-
-    /** The logs of this life, to ask them at its end where they begin. */
-    private final Map<PartitionLedger, PartitionLog> logs = new HashMap<>();
 
     private SimulatedDisk disk = new SimulatedDisk();
     private boolean durable = true;
@@ -98,10 +95,21 @@ final class Machine {
     }
 
     private void takeUp(SmallBroker broker) throws IOException {
-        broker.start();
+        broker.start(this::noteLogs);
         var check = new LedgerCheck(broker, ledger, durable);
         check.run();
         check.goOn();
+    }
+
+    private void noteLogs(Collection<PartitionLog> logs) {
+        for (PartitionLog log : logs) {
+            Ledger.Topic topic = ledger.topics.get(log.topicPartition().topic());
+            if (topic == null) continue;
+            PartitionLedger partition =
+                    topic.partitions.get(log.topicPartition().partition());
+            partition.log = log;
+            partition.startWhenLoaded = log.logStartOffset();
+        }
     }
 
     private boolean work(SmallBroker broker) throws IOException {
@@ -133,7 +141,6 @@ final class Machine {
     }
 
     private void end(SmallBroker broker, boolean finished) throws IOException {
-        noteLogs(broker);
         boolean cleanly = finished && random.nextBoolean();
         if (!cleanly && random.nextInt(6) > 0) disk.cutPower();
         SimulatedDisk before = disk;
@@ -152,7 +159,6 @@ final class Machine {
             closeDead(broker);
         }
         noteStarts();
-        logs.clear();
     }
 
     private void cut() {
@@ -170,19 +176,17 @@ final class Machine {
         }
     }
 
-    private void noteLogs(SmallBroker broker) {
-        for (PartitionLedger partition : ledger.partitions()) {
-            PartitionLog log = broker.parts.logs.log(partition.partition);
-            if (log != null) logs.put(partition, log);
+    private void noteStarts() {
+        for (Ledger.Topic topic : ledger.topics.values()) {
+            for (PartitionLedger partition : topic.partitions) {
+                PartitionLog log = partition.log;
+                if (log != null) partition.startedAt(log.logStartOffset());
+            }
         }
     }
 
-    private void noteStarts() {
-        logs.forEach((partition, log) -> partition.startedAt(log.logStartOffset()));
-    }
-
     private void closedCleanly(PartitionLedger partition) {
-        PartitionLog log = logs.get(partition);
+        PartitionLog log = partition.log;
         if (log != null) partition.committed(log.logEndOffset());
     }
 }

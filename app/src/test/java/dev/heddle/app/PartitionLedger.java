@@ -1,5 +1,6 @@
 package dev.heddle.app;
 
+import dev.heddle.log.PartitionLog;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was sent to a partition, and what was promised about it. Any thread may call it.
@@ -69,6 +71,12 @@ final class PartitionLedger {
     final TopicKind kind;
 
     final List<Producer> producers = new CopyOnWriteArrayList<>();
+
+    /** Publishes the log as it was last seen, to be asked at the end of its life where it begins. */
+    volatile @Nullable PartitionLog log;
+
+    /** Where that began when it was loaded; used by the machine's thread. */
+    long startWhenLoaded;
 
     /** Guards everything below. */
     private final ReentrantLock lock = new ReentrantLock();

@@ -6,12 +6,16 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
 import dev.heddle.coordinator.CallContext;
+import dev.heddle.log.PartitionLog;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * A broker without sockets and handlers, on a simulated disk with two log directories. The thread that starts it stops
@@ -48,18 +52,23 @@ final class SmallBroker implements AutoCloseable {
     }
 
     private static HeddleConfig parse(Map<String, String> keys) {
-        var all = new java.util.HashMap<>(KEYS);
+        var all = new HashMap<>(KEYS);
         all.putAll(keys);
         return HeddleConfig.of(all);
     }
 
-    /** Starts the parts in the order of {@link BrokerServer}. */
-    void start() {
+    /**
+     * Starts the parts in the order of {@link BrokerServer}.
+     *
+     * @param whenLoaded is told of the logs, before anything happens to them
+     */
+    void start(Consumer<Collection<PartitionLog>> whenLoaded) {
         sequence.start(List.of(
                 new Step("scheduler", () -> {}, parts.scheduler),
                 new Step("log directories", parts::openDirectories, parts.directories),
                 new Step("metadata", parts::startMetadata, parts.controller),
                 new Step("log manager", parts::loadLogs, parts.logs),
+                new Step("test", () -> whenLoaded.accept(parts.logs.logs()), () -> {}),
                 new Step("replica manager", parts::startReplicas, parts.replicas),
                 new Step("group coordinator", parts::startGroups, parts.groups),
                 new Step("broker lifecycle", () -> parts.startLifecycle(broken::add), parts.lifecycle)));

@@ -117,11 +117,17 @@ final class Workload {
 
     private void append(PartitionLedger target, short acks) {
         List<SentRecord> records = newRecords(target, null);
-        Partition partition = broker.parts.replicas.partition(target.partition);
+        Partition partition = partition(target);
         AppendResult result =
                 partition.append(MemoryRecords.withRecords(compression(), simple(records)), AppendOrigin.CLIENT, acks);
         target.placed(result.firstOffset(), records);
         if (acks == ACKS_ALL) await(target, partition, result.endOffset());
+    }
+
+    private Partition partition(PartitionLedger target) {
+        Partition partition = broker.parts.replicas.partition(target.partition);
+        target.log = partition.log();
+        return partition;
     }
 
     private List<SentRecord> newRecords(PartitionLedger target, Transaction transaction) {
@@ -155,7 +161,7 @@ final class Workload {
     /** Several batches of an idempotent producer, none of which waits for the one before. */
     private void sendInFlight(PartitionLedger target) {
         Producer producer = myProducer(target);
-        Partition partition = broker.parts.replicas.partition(target.partition);
+        Partition partition = partition(target);
         var inFlight = new ArrayList<Batch>();
         long end = 0;
         for (int i = random.nextInt(1, 6); i > 0; i--) {
@@ -195,7 +201,7 @@ final class Workload {
 
     /** Sends the last five batches again, as a client does that has heard nothing of them. */
     void resend(PartitionLedger target, Producer producer) {
-        Partition partition = broker.parts.replicas.partition(target.partition);
+        Partition partition = partition(target);
         int count = producer.batches.size();
         for (Batch batch : producer.batches.subList(Math.max(0, count - 5), count)) {
             long before = target.offsetOf(batch.records.getFirst());
@@ -225,7 +231,7 @@ final class Workload {
             end(target, open.transaction, random.nextBoolean() ? Outcome.COMMIT : Outcome.ABORT);
             return;
         }
-        Partition partition = broker.parts.replicas.partition(target.partition);
+        Partition partition = partition(target);
         List<SentRecord> records = newRecords(target, open.transaction);
         AppendResult result = partition.append(
                 MemoryRecords.withTransactionalRecords(
@@ -241,7 +247,7 @@ final class Workload {
     void end(PartitionLedger target, Transaction transaction, Outcome outcome) {
         transaction.outcome = outcome;
         var type = outcome == Outcome.COMMIT ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
-        Partition partition = broker.parts.replicas.partition(target.partition);
+        Partition partition = partition(target);
         AppendResult result = partition.append(
                 MemoryRecords.withEndTransactionMarker(
                         transaction.producerId, EPOCH, new EndTransactionMarker(type, 0)),
@@ -255,7 +261,7 @@ final class Workload {
     // ---- maintenance ----
 
     private void maintain(PartitionLedger target, int dice) {
-        Partition partition = broker.parts.replicas.partition(target.partition);
+        Partition partition = partition(target);
         PartitionLog log = partition.log();
         switch (dice % 4) {
             case 0 -> log.roll();
