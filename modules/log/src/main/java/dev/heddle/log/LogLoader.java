@@ -51,6 +51,7 @@ final class LogLoader {
     private final FileSystemCalls files;
     private final SegmentList segments = new SegmentList();
     private final LeaderEpochCache epochs;
+    private final SnapshottedBatches snapshotted = new SnapshottedBatches();
     private boolean created;
 
     /** Where the first segment begins whose indexes there was no room for. */
@@ -139,6 +140,7 @@ final class LogLoader {
         for (LogSegment segment : segments.snapshot()) {
             if (unflushed.contains(segment) || indexesAreDamaged(segment)) damaged.add(segment);
         }
+        if (!damaged.isEmpty()) snapshotted.read(files, request.path);
         for (int i = 0; i < damaged.size(); i++) {
             remainingSegments.accept(damaged.size() - i);
             LogSegment segment = damaged.get(i);
@@ -177,8 +179,12 @@ final class LogLoader {
         long durableEnd = request.clean ? Long.MAX_VALUE : request.recoveryPoint;
         var result = new SegmentRecovery(segment, producers, epochs).run(durableEnd);
         if (!ifRoom(segment::completeIndexes)) unwrittenFrom = Math.min(unwrittenFrom, segment.baseOffset());
+        boolean whole = result.truncatedBytes() == 0;
+        LogSegment next = segments.higher(segment.baseOffset());
+        // Between a whole segment's last record and the next one, the cleaner may have taken others.
+        snapshotted.restore(producers, whole && next != null ? next.baseOffset() : result.endOffset());
         producers.takeSnapshotIfRoom(false);
-        if (result.truncatedBytes() == 0) return true;
+        if (whole) return true;
         LOG.warn(
                 "Cut off what a crash left unfinished: file={} bytes={} endOffset={}",
                 segment.file(),
@@ -257,6 +263,7 @@ final class LogLoader {
         } else {
             long now = runtime.time().milliseconds();
             ProducerRecovery.rebuild(producers, segments, logStart, endOffset, now);
+            snapshotted.restore(producers, endOffset);
         }
         return producers;
     }

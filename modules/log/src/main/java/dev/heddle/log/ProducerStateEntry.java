@@ -25,6 +25,10 @@ final class ProducerStateEntry {
         int offsetDelta() {
             return (int) (lastOffset - firstOffset);
         }
+
+        boolean isAtTheSamePlaceAs(Batch other) {
+            return lastOffset == other.lastOffset && lastSequence == other.lastSequence;
+        }
     }
 
     private final long producerId;
@@ -134,6 +138,23 @@ final class ProducerStateEntry {
         batches.clear();
         older.batches.forEach(this::retain);
         own.forEach(this::retain);
+    }
+
+    /**
+     * Takes the batches of an older state of the same producer for its own, up to that state's last one: if it has that
+     * one too, it has appended the others, though its records may not tell any more.
+     */
+    void rememberBatchesUpTo(ProducerStateEntry older) {
+        if (older.producerEpoch != producerEpoch || older.batches.isEmpty()) return;
+        Batch last = older.batches.getLast();
+        var own = List.copyOf(batches);
+        for (int i = 0; i < own.size(); i++) {
+            if (!own.get(i).isAtTheSamePlaceAs(last)) continue;
+            batches.clear();
+            older.batches.forEach(this::retain);
+            own.subList(i + 1, own.size()).forEach(this::retain);
+            return;
+        }
     }
 
     OptionalLong currentTxnFirstOffset() {

@@ -152,4 +152,27 @@ class CleanerCrashTest {
             assertEquals(0, fixture.logs.files.openChannels(), "after " + changes + " changes");
         }
     }
+
+    /** A producer whose answers were lost sends its batches again, and some of them have no record left. */
+    @Test
+    void batchesInFlightAreKnownWithoutTheirRecords() throws IOException {
+        try (CleanerFixture before = fixture(root).create()) {
+            for (int sequence = 0; sequence < 5; sequence++) before.idempotent(7, sequence, "a=" + sequence);
+            before.append("b=1");
+            before.log.roll();
+            before.idempotent(7, 5, "a=5");
+            before.cleanAll();
+            assertEquals(List.of("5:b=1", "6:a=5"), before.contents());
+        }
+        for (int crash = 0; crash < 2; crash++) {
+            try (CleanerFixture after = fixture(root).recover(0)) {
+                for (int sequence = 1; sequence <= 5; sequence++) {
+                    AppendResult repetition = after.idempotent(7, sequence, "a=" + sequence);
+                    assertTrue(repetition.duplicate(), "sequence " + sequence + " after crash " + crash);
+                    assertEquals(sequence == 5 ? 6 : sequence, repetition.firstOffset());
+                }
+                assertEquals(7, after.log.logEndOffset());
+            }
+        }
+    }
 }
