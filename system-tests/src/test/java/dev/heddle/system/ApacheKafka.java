@@ -56,6 +56,8 @@ final class ApacheKafka implements AutoCloseable {
                     share.coordinator.state.topic.min.isr=1
                     group.initial.rebalance.delay.ms=0
                     log.cleaner.backoff.ms=100
+                    log.initial.task.delay.ms=100
+                    log.flush.start.offset.checkpoint.interval.ms=100
                     broker.session.timeout.ms=2000
                     broker.heartbeat.interval.ms=500
                     log.cleaner.dedupe.buffer.size=2097152

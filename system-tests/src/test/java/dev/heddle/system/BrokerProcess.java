@@ -3,6 +3,7 @@ package dev.heddle.system;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,10 +57,28 @@ final class BrokerProcess implements AutoCloseable {
 
     /** Starts it again, on the port that it had. */
     void start() {
+        startWithoutWaiting();
+        awaitReady();
+    }
+
+    /** Makes the start-up cache, with which brokers start faster. */
+    static void prepare() {
+        Process process = launch(List.of("--prepare"));
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) throw new AssertionError(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Starts it again, and waits for nothing. */
+    void startWithoutWaiting() {
         var arguments = new ArrayList<>(flags);
         arguments.addAll(List.of("--port", String.valueOf(port)));
         process = launch(arguments);
-        awaitReady();
     }
 
     private void awaitReady() {

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -122,20 +123,46 @@ final class Clients implements AutoCloseable {
 
     /** All records of a partition that there are now, as seen with an {@code isolation.level}. */
     List<ConsumerRecord<String, String>> readAll(TopicPartition partition, String isolation) {
+        var records = new ArrayList<ConsumerRecord<String, String>>();
+        read(partition, isolation, records::add);
+        return records;
+    }
+
+    /** Shows all records of a partition that there are now, one after the other. */
+    void forEach(TopicPartition partition, Consumer<ConsumerRecord<String, String>> action) {
+        read(partition, "read_uncommitted", action);
+    }
+
+    private void read(TopicPartition partition, String isolation, Consumer<ConsumerRecord<String, String>> action) {
         KafkaConsumer<String, String> consumer = consumer(Map.of("isolation.level", isolation));
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
         long end = consumer.endOffsets(List.of(partition)).get(partition);
-        var records = new ArrayList<ConsumerRecord<String, String>>();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long position = -1;
+        long deadline = 0;
         while (consumer.position(partition) < end) {
-            consumer.poll(STEP).forEach(records::add);
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError(partition + ": at " + consumer.position(partition) + " of " + end);
+            if (consumer.position(partition) > position) {
+                position = consumer.position(partition);
+                deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            } else if (System.nanoTime() > deadline) {
+                throw new AssertionError(partition + ": stays at " + position + " of " + end);
             }
+            consumer.poll(STEP).forEach(action);
         }
         consumer.close(CLOSE_AT_ONCE);
-        return records;
+    }
+
+    long startOffset(TopicPartition partition) {
+        return offset(partition, OffsetSpec.earliest());
+    }
+
+    long endOffset(TopicPartition partition) {
+        return offset(partition, OffsetSpec.latest());
+    }
+
+    private long offset(TopicPartition partition, OffsetSpec spec) {
+        return get(admin().listOffsets(Map.of(partition, spec)).partitionResult(partition))
+                .offset();
     }
 
     /** The offset that a group has committed. */

@@ -1,211 +1,115 @@
 package dev.heddle.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Kills the broker under load, at random moments, and looks at what is left: every acknowledged record exactly once and
- * in order, every acknowledged commit. {@code -Dheddle.crash.kills=…} makes a longer run, {@code
- * -Dheddle.crash.seed=…} another one.
+ * Kills the broker under load, at random moments, also while it recovers, and looks at what is left: every acknowledged
+ * record exactly once and in order, every acknowledged commit, the latest value of every key. Meanwhile it rolls, compacts,
+ * retains and deletes. {@code -Dheddle.crash.kills=…} makes a longer run and tells how far it is, {@code
+ * -Dheddle.crash.seed=…} another one; {@code ./build crash KILLS} is the command for it.
  */
-@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Timeout(value = 12, unit = TimeUnit.HOURS)
 class CrashIT {
 
-    private static final int PARTITIONS = 4;
-    private static final String TOPIC = "crash";
-    private static final String GROUP = "crash-group";
-    private static final TopicPartition COMMITTED = new TopicPartition(TOPIC, 0);
+    private static final TopicPartition PLAIN = new TopicPartition("kept", 0);
+    private static final TopicPartition COMPRESSED = new TopicPartition("kept", 1);
+    private static final TopicPartition RETAINED = new TopicPartition("retained", 0);
+    private static final TopicPartition SHORTENED = new TopicPartition("shortened", 0);
+    private static final TopicPartition COMPACTED = new TopicPartition("compacted", 0);
 
-    @ParameterizedTest(name = "handlers={0}, kills={1}")
-    @CsvSource({"virtual, 20", "platform, 5", "inline, 5"})
-    void everythingAcknowledgedIsStillThere(String strategy, int kills) {
-        int rounds = Integer.getInteger("heddle.crash.kills", kills);
-        long seed = Long.getLong("heddle.crash.seed", System.nanoTime());
-        var random = new Random(seed);
+    private static final int SHARES = 104;
+    private static final int TOLD_EVERY = 50;
+
+    private final Integer longRun = Integer.getInteger("heddle.crash.kills");
+    private final long seed = Long.getLong("heddle.crash.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+
+    @BeforeAll
+    static void makeStartsCheap() {
+        BrokerProcess.prepare();
+    }
+
+    @ParameterizedTest(name = "handlers={0}, {1} of " + SHARES + " kills")
+    @CsvSource({"virtual, 64", "platform, 20", "inline, 20"})
+    void everythingAcknowledgedIsStillThere(String strategy, int share) {
+        int kills = longRun == null ? share : Math.ceilDiv(longRun * share, SHARES);
         Path data = AgainstABroker.newDirectory("crash");
-        // Small segments, so that kills also fall into rolls.
-        try (var broker = BrokerProcess.start(data, strategy, "log.segment.bytes=1048576");
+        // Small segments and short intervals, so that kills fall into rolls, retention and rounds of the cleaner too.
+        try (var broker = BrokerProcess.start(
+                        data,
+                        strategy,
+                        "log.segment.bytes=1048576",
+                        "log.initial.task.delay.ms=20",
+                        "log.retention.check.interval.ms=50",
+                        "log.flush.start.offset.checkpoint.interval.ms=50",
+                        "log.flush.offset.checkpoint.interval.ms=200",
+                        "log.segment.delete.delay.ms=50",
+                        "log.cleaner.backoff.ms=20",
+                        "log.cleaner.dedupe.buffer.size=2097152");
                 var clients = new Clients(broker.bootstrap())) {
-            clients.createTopic(TOPIC, PARTITIONS);
-            var writers = new ArrayList<Writer>();
-            for (int partition = 0; partition < PARTITIONS; partition++) {
-                writers.add(new Writer(clients, partition, partition % 2 == 0 ? "none" : "zstd"));
+            clients.createTopic(PLAIN.topic(), 2);
+            clients.createTopic(RETAINED.topic(), 1, Map.of("retention.bytes", "1048576"));
+            clients.createTopic(SHORTENED.topic(), 1);
+            clients.createTopic(
+                    COMPACTED.topic(),
+                    1,
+                    Map.of("cleanup.policy", "compact", "segment.ms", "50", "min.cleanable.dirty.ratio", "0.01"));
+            var load = load(clients);
+            load.forEach(CrashWorker::begin);
+            for (int kill = 1; kill <= kills; kill++) {
+                killOnce(broker);
+                if (longRun != null && (kill % TOLD_EVERY == 0 || kill == kills)) tell(strategy, kill, kills);
             }
-            var committer = new Committer(clients);
-            for (int kill = 0; kill < rounds; kill++) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100 + random.nextInt(900)));
-                broker.kill();
-                broker.start();
-            }
-            writers.forEach(Writer::finish);
-            committer.finish();
-            for (Writer writer : writers) writer.verify(clients, seed);
-            committer.verify(clients, seed);
+            load.forEach(CrashWorker::finish);
+            for (CrashWorker each : load) each.verify("seed=" + seed + " directory=" + data);
             assertEquals(0, broker.stop(), broker::printed);
         }
         AgainstABroker.deleteRecursively(data);
     }
 
-    /** A thread that does something over and over until it is told to finish, and reports what went wrong. */
-    private abstract static class Worker {
-
-        private final Thread thread;
-        private volatile boolean finishing;
-        private volatile Throwable failure;
-
-        Worker(String name) {
-            thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
-        }
-
-        final void begin() {
-            thread.start();
-        }
-
-        private void run() {
-            try {
-                while (!finishing) step();
-            } catch (Throwable e) {
-                failure = e;
-            }
-        }
-
-        abstract void step();
-
-        void finish() {
-            finishing = true;
-            try {
-                thread.join(TimeUnit.MINUTES.toMillis(2));
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-            assertTrue(!thread.isAlive(), () -> thread.getName() + " hangs");
-            if (failure != null) throw new AssertionError(failure);
-        }
+    private static List<CrashWorker> load(Clients clients) {
+        var shortened = new CrashWriter(clients, SHORTENED, "lz4");
+        return List.of(
+                new CrashWriter(clients, PLAIN, "none"),
+                new CrashWriter(clients, COMPRESSED, "zstd"),
+                new CrashWriter(clients, RETAINED, "none"),
+                shortened,
+                new CrashDeleter(clients, SHORTENED, shortened),
+                new CrashUpdater(clients, COMPACTED),
+                new CrashCommitter(clients, PLAIN));
     }
 
-    /** Writes consecutive numbers to one partition, idempotently and with acks=all. */
-    private static final class Writer extends Worker {
-
-        private static final int MAX_IN_FLIGHT = 500;
-
-        private final KafkaProducer<String, String> producer;
-        private final int partition;
-        private final AtomicInteger acknowledged = new AtomicInteger();
-        private final AtomicInteger refused = new AtomicInteger();
-        private int sent;
-
-        Writer(Clients clients, int partition, String codec) {
-            super("writer-" + partition);
-            this.partition = partition;
-            producer = clients.producer(Map.of(
-                    "acks", "all",
-                    "compression.type", codec,
-                    "linger.ms", "2",
-                    "reconnect.backoff.max.ms", "100",
-                    "retry.backoff.max.ms", "100",
-                    "delivery.timeout.ms", "120000"));
-            begin();
+    /** Kills it at work or, one time in five, on its way up. */
+    private void killOnce(BrokerProcess broker) {
+        if (random.nextInt(5) > 0) {
+            park(50 + random.nextInt(300));
+            broker.kill();
+        } else {
+            broker.kill();
+            broker.startWithoutWaiting();
+            park(random.nextInt(500));
+            broker.kill();
         }
-
-        @Override
-        void step() {
-            if (sent - acknowledged.get() - refused.get() >= MAX_IN_FLIGHT) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-                return;
-            }
-            String value = (sent++) + "-" + "x".repeat(200);
-            producer.send(new ProducerRecord<>(TOPIC, partition, null, value), (answer, refusal) -> {
-                if (refusal == null) acknowledged.incrementAndGet();
-                else refused.incrementAndGet();
-            });
-        }
-
-        @Override
-        void finish() {
-            super.finish();
-            producer.flush();
-        }
-
-        void verify(Clients clients, long seed) {
-            assertEquals(0, refused.get(), () -> "refused, seed=" + seed);
-            assertEquals(sent, acknowledged.get());
-            assertTrue(sent > 0);
-            try (KafkaConsumer<String, String> consumer = clients.consumer(Map.of())) {
-                consumer.assign(List.of(new TopicPartition(TOPIC, partition)));
-                List<String> found = Clients.values(Clients.poll(consumer, sent)).stream()
-                        .map(value -> value.substring(0, value.indexOf('-')))
-                        .toList();
-                assertEquals(sent, found.size(), () -> "records, seed=" + seed);
-                for (int i = 0; i < sent; i++) {
-                    int expected = i;
-                    assertEquals(
-                            String.valueOf(i),
-                            found.get(i),
-                            () -> "partition=" + partition + " at=" + expected + " seed=" + seed);
-                }
-            }
-        }
+        broker.start();
     }
 
-    /** Commits ever higher offsets. */
-    private static final class Committer extends Worker {
+    private static void park(int millis) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+    }
 
-        private final KafkaConsumer<String, String> consumer;
-        private volatile long attempted;
-        private volatile long acknowledged;
-
-        Committer(Clients clients) {
-            super("committer");
-            consumer = clients.consumer(Map.of(
-                    "group.id", GROUP,
-                    "enable.auto.commit", "false",
-                    "reconnect.backoff.max.ms", "100",
-                    "default.api.timeout.ms", "20000"));
-            consumer.assign(Set.of(COMMITTED));
-            begin();
-        }
-
-        @Override
-        void step() {
-            long next = attempted + 1;
-            attempted = next;
-            try {
-                consumer.commitSync(Map.of(COMMITTED, new OffsetAndMetadata(next)));
-                acknowledged = next;
-            } catch (KafkaException unacknowledged) {
-                // It may or may not be there.
-            }
-        }
-
-        void verify(Clients clients, long seed) {
-            consumer.close();
-            assertTrue(acknowledged > 0);
-            try (KafkaConsumer<String, String> reader = clients.consumer(Map.of("group.id", GROUP))) {
-                long found = reader.committed(Set.of(COMMITTED)).get(COMMITTED).offset();
-                assertTrue(
-                        found >= acknowledged && found <= attempted,
-                        () -> "acknowledged=" + acknowledged + " found=" + found + " attempted=" + attempted + " seed="
-                                + seed);
-            }
-        }
+    private void tell(String strategy, int kill, int kills) {
+        System.out.println("handlers=" + strategy + " kill " + kill + " of " + kills + " seed=" + seed);
     }
 }

@@ -27,7 +27,6 @@ class RoundTripIT {
     @TempDir
     Path directory;
 
-    private boolean killedBefore;
     private final TransactionalTopic transactions = new TransactionalTopic();
     private final IdempotentProducers producers = new IdempotentProducers();
     private final List<Cargo> cargo = List.of(
@@ -77,7 +76,6 @@ class RoundTripIT {
         try (kafka) {
             kafka.start();
             visit(name, true, kafka.port());
-            killedBefore = leave == Leave.KILLED;
             switch (leave) {
                 case STOPPED -> kafka.stop();
                 case KILLED -> kafka.kill();
@@ -89,7 +87,6 @@ class RoundTripIT {
         try (var broker = BrokerProcess.startWithConfig(kafka.config())) {
             assertEquals(kafka.port(), broker.port());
             visit(name, false, broker.port());
-            killedBefore = leave == Leave.KILLED;
             switch (leave) {
                 case STOPPED -> assertEquals(0, broker.stop(), broker::printed);
                 case KILLED -> broker.kill();
@@ -100,7 +97,7 @@ class RoundTripIT {
     /** Finds everything that was there, and adds to all of it. */
     private void visit(String name, boolean apache, int port) {
         try (var clients = new Clients("localhost:" + port)) {
-            var stop = new Stop(name, apache, killedBefore, port, clients, directories());
+            var stop = new Stop(name, apache, port, clients, directories());
             for (Cargo each : cargo) each.check(stop);
             for (Cargo each : cargo) each.load(stop);
             for (Cargo each : cargo) each.check(stop);

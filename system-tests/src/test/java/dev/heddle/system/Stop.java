@@ -12,12 +12,11 @@ import java.util.stream.Stream;
  *
  * @param name tells the stops of a trip apart
  * @param apache whether it is Apache Kafka and not Heddle
- * @param afterCrash whether the broker before it was killed
  * @param port where it listens; the same at every stop
  * @param clients clients of this broker, which are closed before it stops
  * @param directories the {@code log.dirs}
  */
-record Stop(String name, boolean apache, boolean afterCrash, int port, Clients clients, List<Path> directories) {
+record Stop(String name, boolean apache, int port, Clients clients, List<Path> directories) {
 
     /** The lines of all files of that name that lie in the log directories themselves. */
     List<String> checkpointLines(String file) {
