@@ -67,7 +67,7 @@ class FullDiskTest {
 
     private void startBroker() {
         broker = new SmallBroker(disk, KEYS);
-        broker.start();
+        broker.start(logs -> {});
         administration = new Administration(broker, ledger);
     }
 
