@@ -57,6 +57,11 @@ final class SmallBroker implements AutoCloseable {
         return HeddleConfig.of(all);
     }
 
+    /** Starts the parts. */
+    void start() {
+        start(logs -> {});
+    }
+
     /**
      * Starts the parts in the order of {@link BrokerServer}.
      *
