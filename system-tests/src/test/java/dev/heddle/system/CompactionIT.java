@@ -82,7 +82,7 @@ class CompactionIT {
                 .succeeded();
         assertTrue(output.contains("Data verification is completed"), output);
         assertTrue(output.contains(", 0 mismatches"), output);
-        // How much is cleaned until the tester looks depends on the machine: that something is, and nothing wrong, does not.
+        // How much is cleaned until the tester looks depends on the machine.
         assertTrue(Double.parseDouble(group(REDUCTION, output)) > 0, output);
         for (String topic : group(TOPICS, output).split(",")) {
             Await.that(() -> isCheckpointed(topic), "progress is written down for " + topic);
