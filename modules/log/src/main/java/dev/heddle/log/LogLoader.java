@@ -84,6 +84,7 @@ final class LogLoader {
         openSegments(new LeftoverFiles(files, request.path).cleanUp());
         loadEpochs();
         recover();
+        ensureNothingDurableIsMissing(segments.isEmpty() ? 0 : segments.last().readNextOffset());
         long endOffset = ensureActiveSegment();
         // An epoch that begins at the end is true: it was led, and wrote nothing that is left.
         epochs.truncateFromEnd(endOffset + 1);
@@ -200,9 +201,19 @@ final class LogLoader {
         if (request.sparse || next == null) return false;
         long end = segment.readNextOffset();
         if (end == next.baseOffset()) return false;
+        ensureNothingDurableIsMissing(end);
         LOG.warn("Cut off what follows a gap: file={} endOffset={} next={}", segment.file(), end, next.file());
         endAfter(segment);
         return true;
+    }
+
+    /** The recovery point was written down after everything below it had been synced. */
+    private void ensureNothingDurableIsMissing(long endOffset) throws CorruptFileException {
+        if (endOffset >= request.recoveryPoint || request.recoveryPoint <= request.logStartOffset) return;
+        throw new CorruptFileException(
+                request.path,
+                "the log ends at offset " + endOffset + ", though it was synced to the disk up to "
+                        + request.recoveryPoint);
     }
 
     /** What there is no room for now is in memory, and written later. */

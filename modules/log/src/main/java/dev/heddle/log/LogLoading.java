@@ -1,22 +1,20 @@
 package dev.heddle.log;
 
-import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.DirectoryOfflineException;
-import dev.heddle.common.MetricNames;
 import dev.heddle.common.Threads;
+import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.internals.Topic;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,13 +42,13 @@ final class LogLoading {
     private final LogDirectory directory;
     private final LogOpener opener;
     private final Function<String, LogConfig> configs;
+    private final Time time;
     private final MetricRegistry metrics;
     private final Listener listener;
-    private final AtomicInteger remainingLogs = new AtomicInteger();
     private final String threadName;
 
-    /** How many segments each thread still has to recover in the log it is at. */
-    private final List<AtomicInteger> remainingSegments = new CopyOnWriteArrayList<>();
+    /** Null as long as it is not known what there is to load; then the loading threads begin. */
+    private @Nullable LoadingProgress progress;
 
     private boolean clean;
 
@@ -58,12 +56,14 @@ final class LogLoading {
             LogCheckpoints checkpoints,
             LogOpener opener,
             Function<String, LogConfig> configs,
+            Time time,
             MetricRegistry metrics,
             Listener listener) {
         this.checkpoints = checkpoints;
         this.directory = checkpoints.directory();
         this.opener = opener;
         this.configs = configs;
+        this.time = time;
         this.metrics = metrics;
         this.listener = listener;
         this.threadName = "log-recovery-" + directory;
@@ -77,9 +77,8 @@ final class LogLoading {
     /** Begins to load; {@link ExecutorService#close()} on the result waits until all is loaded. */
     ExecutorService begin(int threads) {
         ExecutorService pool = Executors.newFixedThreadPool(threads, Threads.platformFactory(threadName));
-        for (int i = 0; i < threads; i++) remainingSegments.add(new AtomicInteger());
         try {
-            begin(pool);
+            begin(pool, threads);
         } catch (IOException e) {
             directory.failed("list its logs", e);
         } catch (DirectoryOfflineException e) {
@@ -88,7 +87,7 @@ final class LogLoading {
         return pool;
     }
 
-    private void begin(ExecutorService pool) throws IOException {
+    private void begin(ExecutorService pool, int threads) throws IOException {
         FileSystemCalls files = directory.files();
         clean = CleanShutdownFile.exists(files, directory.path());
         List<Path> paths = partitionDirectories();
@@ -98,8 +97,9 @@ final class LogLoading {
         // From here on a crash is a crash, whatever has been loaded by then.
         if (clean) CleanShutdownFile.delete(files, directory.path());
         LOG.info("Loading logs: dir={} logs={} clean={}", directory, paths.size(), clean);
-        remainingLogs.set(paths.size());
-        registerMetrics();
+        var begun = new LoadingProgress(directory, paths.size(), threads, time, metrics);
+        begun.registerMetrics();
+        progress = begun;
         for (Path path : paths) {
             TopicPartition partition = LogFileNames.partitionOf(path);
             if (partition == null) continue;
@@ -113,7 +113,7 @@ final class LogLoading {
                     startOffsets.getOrDefault(partition, 0L),
                     recoveryPoints.getOrDefault(partition, 0L),
                     config.compact() || checkpoints.wasCleaned(partition));
-            pool.execute(() -> load(request));
+            pool.execute(() -> load(request, begun));
         }
     }
 
@@ -133,10 +133,10 @@ final class LogLoading {
         return paths;
     }
 
-    private void load(LogLoader.Request request) {
+    private void load(LogLoader.Request request, LoadingProgress progress) {
         try {
             directory.ensureOnline();
-            if (!forgetUnborn(request)) listener.loaded(opener.open(request, this::countSegments));
+            if (!forgetUnborn(request)) listener.loaded(opener.open(request, left -> segmentsLeft(progress, left)));
         } catch (CorruptFileException e) {
             if (LogFileNames.isFutureDirectory(request.path())) forgetFuture(request, e);
             else reportUnusable(request, e);
@@ -147,8 +147,9 @@ final class LogLoading {
         } catch (DirectoryOfflineException e) {
             reportUnusable(request);
         } finally {
-            int left = remainingLogs.decrementAndGet();
-            LOG.debug("Loaded a log: partition={} remaining={}", request.partition(), left);
+            progress.logDone();
+            LOG.debug("Loaded a log: partition={}", request.partition());
+            report(progress);
         }
     }
 
@@ -176,40 +177,23 @@ final class LogLoading {
         return true;
     }
 
-    /** Called by the loading threads. */
-    private void countSegments(int remaining) {
-        String thread = Thread.currentThread().getName();
-        int number = Integer.parseInt(thread.substring(threadName.length() + 1));
-        remainingSegments.get(number).set(remaining);
+    private void segmentsLeft(LoadingProgress progress, int left) {
+        progress.segments(threadNumber(), left);
+        report(progress);
     }
 
-    private void registerMetrics() {
-        gauge(logsMetric(), remainingLogs);
-        for (int i = 0; i < remainingSegments.size(); i++) gauge(segmentsMetric(i), remainingSegments.get(i));
+    private static void report(LoadingProgress progress) {
+        String report = progress.reportIfDue();
+        if (report != null) LOG.info("Still loading logs: {}", report);
     }
 
-    private void gauge(String name, AtomicInteger value) {
-        metrics.gauge(name, () -> (Gauge<Integer>) value::get);
-    }
-
-    private String logsMetric() {
-        return MetricNames.of("kafka.log", "LogManager", "remainingLogsToRecover", "dir", directory.toString());
-    }
-
-    private String segmentsMetric(int thread) {
-        return MetricNames.of(
-                "kafka.log",
-                "LogManager",
-                "remainingSegmentsToRecover",
-                "dir",
-                directory.toString(),
-                "threadNum",
-                Integer.toString(thread));
+    /** Of the loading thread that calls it. */
+    private int threadNumber() {
+        return Integer.parseInt(Thread.currentThread().getName().substring(threadName.length() + 1));
     }
 
     /** Loading is over. */
     void removeMetrics() {
-        metrics.remove(logsMetric());
-        for (int i = 0; i < remainingSegments.size(); i++) metrics.remove(segmentsMetric(i));
+        if (progress != null) progress.removeMetrics();
     }
 }

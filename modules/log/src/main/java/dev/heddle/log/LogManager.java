@@ -124,7 +124,7 @@ public final class LogManager implements AutoCloseable {
         List<ExecutorService> pools = new ArrayList<>();
         for (LogCheckpoints each : checkpoints.all()) {
             if (!each.directory().online()) continue;
-            var loading = new LogLoading(each, opener, this::configOf, metrics, found);
+            var loading = new LogLoading(each, opener, this::configOf, runtime.time(), metrics, found);
             loadings.add(loading);
             pools.add(loading.begin(config.recoveryThreadsPerDataDir()));
         }

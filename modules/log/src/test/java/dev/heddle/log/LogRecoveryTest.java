@@ -226,6 +226,37 @@ class LogRecoveryTest {
         assertArrayEquals(broken, fixture.content(fixture.logFile(0)));
     }
 
+    /** Cut between two batches, the file alone does not tell that anything is missing. */
+    @Test
+    void aLogThatEndsBelowItsRecoveryPointIsRefused() throws Exception {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        long first = Files.size(fixture.logFile(0));
+        append(log, "b");
+        fixture.crash(log);
+        cut(fixture.logFile(0), first);
+        assertThrows(CorruptFileException.class, () -> fixture.recover(Map.of(), 2));
+        assertThrows(CorruptFileException.class, () -> fixture.open(Map.of(), true, 0, 2));
+        Files.delete(fixture.logFile(0));
+        assertThrows(CorruptFileException.class, () -> fixture.recover(Map.of(), 2));
+        // All of it was deleted by its owner: nobody misses anything.
+        assertEquals(2, fixture.open(Map.of(), false, 2, 2).logEndOffset());
+    }
+
+    @Test
+    void aMissingSegmentBelowTheRecoveryPointIsRefusedAndNothingIsCutOff() throws Exception {
+        PartitionLog log = fixture.create(SMALL);
+        for (int i = 0; i < 60; i++) append(log, "v" + i + "-" + "x".repeat(30));
+        LogSegment[] segments = segmentsOf(log);
+        fixture.crash(log);
+        long middle = segments[segments.length / 2].baseOffset();
+        Files.delete(fixture.logFile(middle));
+        assertThrows(CorruptFileException.class, () -> fixture.recover(SMALL, middle + 1));
+        for (LogSegment segment : segments) {
+            assertEquals(segment.baseOffset() != middle, Files.exists(fixture.logFile(segment.baseOffset())));
+        }
+    }
+
     @Test
     void onlyWhatLiesBeyondTheRecoveryPointIsRead() throws Exception {
         PartitionLog log = fixture.create(SMALL);
