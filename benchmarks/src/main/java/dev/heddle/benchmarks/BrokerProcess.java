@@ -1,0 +1,114 @@
+package dev.heddle.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The process of a broker: its time and memory, by the operating system's own account. One thread uses it. */
+final class BrokerProcess {
+
+    private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(120);
+    private static final long STOP_TIMEOUT_S = 120;
+    private static final long POLL_MS = 1;
+
+    private final Process process;
+    private final Path output;
+    private final int port;
+    private final long startedNanos;
+
+    private BrokerProcess(Process process, Path output, int port, long startedNanos) {
+        this.process = process;
+        this.output = output;
+        this.port = port;
+        this.startedNanos = startedNanos;
+    }
+
+    static BrokerProcess start(List<String> command, Map<String, String> environment, Path output, int port)
+            throws IOException {
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        builder.environment().putAll(environment);
+        long now = System.nanoTime();
+        return new BrokerProcess(builder.start(), output, port, now);
+    }
+
+    /** Asks for metadata until there is an answer; returns how long that took since the start. */
+    Duration awaitAnswer() throws IOException {
+        ByteBuffer question = Frames.metadata("none");
+        while (true) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(10));
+                Channels.newChannel(socket.getOutputStream()).write(question.duplicate());
+                if (socket.getInputStream().read() >= 0) return Duration.ofNanos(System.nanoTime() - startedNanos);
+            } catch (IOException notYet) {
+                checkStillStarting(notYet);
+            }
+        }
+    }
+
+    private void checkStillStarting(IOException problem) throws IOException {
+        boolean late = System.nanoTime() - startedNanos > START_TIMEOUT_NANOS;
+        if (late || !process.isAlive())
+            throw new IOException("It did not start:\n" + Files.readString(output), problem);
+        try {
+            TimeUnit.MILLISECONDS.sleep(POLL_MS);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** CPU time of all its threads so far, user and system; the kernel counts in steps of 10 ms. */
+    Duration cpuTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    /** Memory that it holds, in bytes. */
+    long residentBytes() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+                if (line.startsWith("VmRSS:")) return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+            throw new IllegalStateException("The process has no memory: " + process);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends it with SIGTERM. */
+    void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS)) process.destroyForcibly();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+        }
+    }
+
+    /** A port that nobody has at the moment. */
+    static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes a {@code server.properties}. */
+    static Path writeConfig(Path file, Map<String, String> keys) throws IOException {
+        var text = new StringBuilder();
+        keys.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+        return Files.writeString(file, text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.heddle.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Heddle as its users start it. */
+record HeddleBroker(int port, BrokerProcess process) implements Broker {
+
+    /** @param strategy {@code handler.strategy} */
+    record Kind(Installation installation, String strategy) implements Broker.Kind {
+
+        @Override
+        public String name() {
+            return "heddle-" + strategy;
+        }
+
+        @Override
+        public Broker start(Path directory, Map<String, String> keys) throws IOException {
+            int port = BrokerProcess.freePort();
+            Map<String, String> all = new LinkedHashMap<>(Map.of(
+                    "node.id",
+                    "1",
+                    "listeners",
+                    "PLAINTEXT://localhost:" + port,
+                    "log.dirs",
+                    directory.resolve("data").toString(),
+                    "handler.strategy",
+                    strategy));
+            all.putAll(keys);
+            Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
+            List<String> command =
+                    List.of(installation.heddleHome().resolve("bin/heddle").toString(), "--config", config.toString());
+            Map<String, String> environment = Map.of(
+                    "JAVA_HOME", installation.java().getParent().getParent().toString());
+            var process = BrokerProcess.start(command, environment, directory.resolve("broker.out"), port);
+            process.awaitAnswer();
+            return new HeddleBroker(port, process);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.stop();
+    }
+}

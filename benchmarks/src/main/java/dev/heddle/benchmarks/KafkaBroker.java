@@ -1,0 +1,86 @@
+package dev.heddle.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Uuid;
+
+/** Apache Kafka in combined mode, with the JVM flags of its own start script and its default configuration. */
+record KafkaBroker(int port, BrokerProcess process) implements Broker {
+
+    /** {@code KAFKA_HEAP_OPTS} and {@code KAFKA_JVM_PERFORMANCE_OPTS} of {@code kafka-server-start.sh}. */
+    private static final List<String> FLAGS = List.of(
+            "-Xmx1G",
+            "-Xms1G",
+            "-server",
+            "-XX:+UseG1GC",
+            "-XX:MaxGCPauseMillis=20",
+            "-XX:InitiatingHeapOccupancyPercent=35",
+            "-XX:+ExplicitGCInvokesConcurrent",
+            "-XX:MaxInlineLevel=15",
+            "-Djava.awt.headless=true",
+            "--enable-native-access=ALL-UNNAMED");
+
+    record Kind(Installation installation) implements Broker.Kind {
+
+        @Override
+        public String name() {
+            return "kafka";
+        }
+
+        @Override
+        public Broker start(Path directory, Map<String, String> keys) throws IOException {
+            int port = BrokerProcess.freePort();
+            int controllerPort = BrokerProcess.freePort();
+            Map<String, String> all = new LinkedHashMap<>(Map.of(
+                    "process.roles", "broker,controller",
+                    "node.id", "1",
+                    "controller.quorum.voters", "1@localhost:" + controllerPort,
+                    "controller.listener.names", "CONTROLLER",
+                    "listeners", "PLAINTEXT://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
+                    "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                    "log.dirs", directory.resolve("data").toString(),
+                    "offsets.topic.replication.factor", "1"));
+            all.putAll(keys);
+            Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
+            format(config, directory);
+            List<String> command = new ArrayList<>(List.of(installation.java().toString()));
+            command.addAll(FLAGS);
+            command.addAll(List.of("-cp", installation.kafkaClassPath(), "kafka.Kafka", config.toString()));
+            var process = BrokerProcess.start(command, Map.of(), directory.resolve("broker.out"), port);
+            process.awaitAnswer();
+            return new KafkaBroker(port, process);
+        }
+
+        private void format(Path config, Path directory) throws IOException {
+            Process format = new ProcessBuilder(
+                            installation.java().toString(),
+                            "-cp",
+                            installation.kafkaClassPath(),
+                            "kafka.tools.StorageTool",
+                            "format",
+                            "--cluster-id",
+                            Uuid.randomUuid().toString(),
+                            "--config",
+                            config.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("format.out").toFile())
+                    .start();
+            try {
+                if (!format.waitFor(1, TimeUnit.MINUTES) || format.exitValue() != 0)
+                    throw new IOException("Could not format " + directory);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        process.stop();
+    }
+}

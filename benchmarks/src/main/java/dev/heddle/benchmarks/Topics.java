@@ -1,0 +1,28 @@
+package dev.heddle.benchmarks;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+
+/** Makes what scenarios need. */
+final class Topics {
+
+    private Topics() {}
+
+    /** Creates a topic, and waits until each of its partitions has a leader that answers. */
+    static void create(Broker broker, NewTopic topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            admin.createTopics(List.of(topic)).all().get(1, TimeUnit.MINUTES);
+            Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                all.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+            admin.listOffsets(all).all().get(1, TimeUnit.MINUTES);
+        }
+    }
+}
