@@ -2,6 +2,7 @@ package dev.heddle.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ interface Broker extends AutoCloseable {
         String name();
 
         /**
-         * Starts one on an empty directory and returns when it answers.
+         * Starts one on a directory that is empty, or that one of the same kind has left, and returns when it answers.
          *
          * @param keys of {@code server.properties}, beyond its listener and directories
          */
@@ -24,6 +25,9 @@ interface Broker extends AutoCloseable {
     int port();
 
     BrokerProcess process();
+
+    /** How long it took from the start of its process to its first answer. */
+    Duration startUp();
 
     default String bootstrap() {
         return "localhost:" + port();

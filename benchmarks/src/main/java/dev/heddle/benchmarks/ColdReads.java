@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +88,7 @@ public final class ColdReads {
                 return Comparison.print(normal, during);
             }
         } finally {
-            delete(root);
+            Directories.delete(root);
         }
     }
 
@@ -150,11 +149,5 @@ public final class ColdReads {
     private static Supplier<ByteBuffer> backlogFetches() {
         var offset = new AtomicLong();
         return () -> Frames.fetch(BACKLOG, 0, offset.getAndAdd(RECORDS_IN_BATCH), FETCH_BYTES, 10_000);
-    }
-
-    private static void delete(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
-        }
     }
 }

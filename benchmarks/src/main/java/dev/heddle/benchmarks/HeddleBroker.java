@@ -2,12 +2,13 @@ package dev.heddle.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Heddle as its users start it. */
-record HeddleBroker(int port, BrokerProcess process) implements Broker {
+record HeddleBroker(int port, BrokerProcess process, Duration startUp) implements Broker {
 
     /** @param strategy {@code handler.strategy} */
     record Kind(Installation installation, String strategy) implements Broker.Kind {
@@ -36,8 +37,7 @@ record HeddleBroker(int port, BrokerProcess process) implements Broker {
             Map<String, String> environment = Map.of(
                     "JAVA_HOME", installation.java().getParent().getParent().toString());
             var process = BrokerProcess.start(command, environment, directory.resolve("broker.out"), port);
-            process.awaitAnswer();
-            return new HeddleBroker(port, process);
+            return new HeddleBroker(port, process, process.awaitAnswer());
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.heddle.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 
 /** Apache Kafka in combined mode, with the JVM flags of its own start script and its default configuration. */
-record KafkaBroker(int port, BrokerProcess process) implements Broker {
+record KafkaBroker(int port, BrokerProcess process, Duration startUp) implements Broker {
 
     /** {@code KAFKA_HEAP_OPTS} and {@code KAFKA_JVM_PERFORMANCE_OPTS} of {@code kafka-server-start.sh}. */
     private static final List<String> FLAGS = List.of(
@@ -47,13 +49,12 @@ record KafkaBroker(int port, BrokerProcess process) implements Broker {
                     "offsets.topic.replication.factor", "1"));
             all.putAll(keys);
             Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
-            format(config, directory);
+            if (!Files.exists(directory.resolve("data"))) format(config, directory);
             List<String> command = new ArrayList<>(List.of(installation.java().toString()));
             command.addAll(FLAGS);
             command.addAll(List.of("-cp", installation.kafkaClassPath(), "kafka.Kafka", config.toString()));
             var process = BrokerProcess.start(command, Map.of(), directory.resolve("broker.out"), port);
-            process.awaitAnswer();
-            return new KafkaBroker(port, process);
+            return new KafkaBroker(port, process, process.awaitAnswer());
         }
 
         private void format(Path config, Path directory) throws IOException {

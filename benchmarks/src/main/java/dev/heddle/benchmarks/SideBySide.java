@@ -1,15 +1,11 @@
 package dev.heddle.benchmarks;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Runs Apache Kafka and Heddle side by side, with the same loads, in turn, and prints ratios. All brokers run all the
@@ -58,7 +54,7 @@ public final class SideBySide {
             for (Scenario scenario : scenarios) run(scenario, brokers);
         } finally {
             brokers.forEach(Broker::close);
-            delete(root);
+            Directories.delete(root);
         }
     }
 
@@ -67,51 +63,13 @@ public final class SideBySide {
             scenario.prepare(broker);
             scenario.measure(broker, millis); // the JVM compiles what is hot
         }
-        Map<String, List<Map<Metric, Double>>> found = new LinkedHashMap<>();
+        var found = new Rounds(kinds);
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < brokers.size(); i++) {
                 int at = (i + round) % brokers.size();
-                found.computeIfAbsent(kinds.get(at).name(), name -> new ArrayList<>())
-                        .add(scenario.measure(brokers.get(at), millis));
+                found.add(kinds.get(at), scenario.measure(brokers.get(at), millis));
             }
         }
-        print(scenario, found);
-    }
-
-    private void print(Scenario scenario, Map<String, List<Map<Metric, Double>>> found) {
-        System.out.println(scenario.name());
-        String reference = kinds.getFirst().name();
-        List<Map<Metric, Double>> base = found.get(reference);
-        for (Broker.Kind kind : kinds) {
-            var line = new StringBuilder(String.format("  %-16s", kind.name()));
-            List<Map<Metric, Double>> all = found.get(kind.name());
-            for (Metric metric : all.getFirst().keySet()) {
-                List<Double> values = values(all, metric);
-                line.append(String.format("  %s %.2f %s", metric.name(), median(values), metric.unit()));
-                if (kind.name().equals(reference)) continue;
-                List<Double> ratios = new ArrayList<>();
-                for (int i = 0; i < rounds; i++)
-                    ratios.add(all.get(i).get(metric) / base.get(i).get(metric));
-                ratios.sort(Comparator.naturalOrder());
-                line.append(
-                        String.format(" (x%.2f, %.2f to %.2f)", median(ratios), ratios.getFirst(), ratios.getLast()));
-            }
-            System.out.println(line);
-        }
-    }
-
-    private static List<Double> values(List<Map<Metric, Double>> all, Metric metric) {
-        return all.stream().map(one -> one.get(metric)).toList();
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get(sorted.size() / 2);
-    }
-
-    private static void delete(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
-        }
+        found.print(scenario.name());
     }
 }

@@ -3,11 +3,13 @@ package dev.heddle.benchmarks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Makes what scenarios need. */
 final class Topics {
@@ -22,7 +24,18 @@ final class Topics {
             for (int partition = 0; partition < topic.numPartitions(); partition++) {
                 all.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
             }
+            while (!answers(admin, all)) Thread.onSpinWait();
+        }
+    }
+
+    /** A broker may not know yet what its controller has created. */
+    private static boolean answers(Admin admin, Map<TopicPartition, OffsetSpec> all) throws Exception {
+        try {
             admin.listOffsets(all).all().get(1, TimeUnit.MINUTES);
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) return false;
+            throw e;
         }
     }
 }
