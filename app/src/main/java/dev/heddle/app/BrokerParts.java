@@ -14,6 +14,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.StandaloneController;
 import dev.heddle.network.SocketServer;
 import dev.heddle.replication.ReplicaManager;
+import dev.heddle.replication.ReplicationConfig;
 import dev.heddle.requestchannel.RequestChannel;
 import java.util.function.Consumer;
 
@@ -53,11 +54,14 @@ final class BrokerParts {
                 new StandaloneController.Context(nodeId, metrics, time, scheduler));
         channel = new RequestChannel(configs.channel(), time, metrics);
         sockets = new SocketServer(configs.network(), channel, time, metrics);
-        replicas = new ReplicaManager(nodeId, configs.replication(), logs, metadata, scheduler, metrics);
+        replicas = new ReplicaManager(
+                nodeId, configs.replication(), logs, metadata, new ReplicaManager.Context(time, scheduler, metrics));
+        dynamicConfig.whenChanged(changed -> replicas.mover().updateConfig(ReplicationConfig.from(changed)));
         groups = new GroupCoordinator(configs.groups(), replicas, metadata, time, scheduler, metrics);
         transactions = new TransactionCoordinator(configs.transactions(), new ProducerIdManager(nodeId, controller));
         lifecycle = new BrokerLifecycle(configs.broker(), this);
         reports = new DirectoryReports(nodeId, lifecycle, logs, scheduler);
+        replicas.mover().onMoved(reports::moved);
     }
 
     void openDirectories() {

@@ -34,6 +34,9 @@ final class DirectoryReports implements MetadataListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryReports.class);
 
+    /** How long to wait before what the controller did not take is reported again. */
+    private static final long RETRY_MS = 1000;
+
     private final int brokerId;
     private final BrokerLifecycle lifecycle;
     private final LogManager logs;
@@ -73,7 +76,20 @@ final class DirectoryReports implements MetadataListener {
         }
     }
 
+    /** A replica has been moved, here, to another directory. Any thread may call it. */
+    void moved(TopicIdPartition partition, Uuid directoryId) {
+        lock.lock();
+        try {
+            unreported.put(partition, directoryId);
+        } finally {
+            lock.unlock();
+        }
+        scheduler.once("report-directories", 0, this::reportPlaces);
+    }
+
     private void reportFailed() {
+        // First what was moved out of it: those replicas have not failed.
+        reportPlaces();
         try {
             lifecycle.heartbeat();
         } catch (HeddleException e) {
@@ -107,28 +123,45 @@ final class DirectoryReports implements MetadataListener {
     }
 
     private void reportPlaces() {
-        AssignReplicasToDirsRequestData request = take();
-        if (request.directories().isEmpty()) return;
+        Map<TopicIdPartition, Uuid> places = take();
+        if (places.isEmpty()) return;
         try {
-            lifecycle.assign(request);
+            lifecycle.assign(requestFor(places));
         } catch (HeddleException e) {
             LOG.warn("The controller could not be told where replicas are: reason={}", e.getMessage());
+            putBack(places);
+            scheduler.once("report-directories", RETRY_MS, this::reportPlaces);
         }
     }
 
-    private AssignReplicasToDirsRequestData take() {
-        var directories = new LinkedHashMap<Uuid, Map<Uuid, TopicData>>();
+    private Map<TopicIdPartition, Uuid> take() {
         lock.lock();
         try {
-            unreported.forEach((partition, directory) -> directories
-                    .computeIfAbsent(directory, id -> new LinkedHashMap<>())
-                    .computeIfAbsent(partition.topicId(), id -> new TopicData().setTopicId(id))
-                    .partitions()
-                    .add(new PartitionData().setPartitionIndex(partition.partition())));
+            var taken = new LinkedHashMap<>(unreported);
             unreported.clear();
+            return taken;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What is known since then is newer. */
+    private void putBack(Map<TopicIdPartition, Uuid> places) {
+        lock.lock();
+        try {
+            places.forEach(unreported::putIfAbsent);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static AssignReplicasToDirsRequestData requestFor(Map<TopicIdPartition, Uuid> places) {
+        var directories = new LinkedHashMap<Uuid, Map<Uuid, TopicData>>();
+        places.forEach((partition, directory) -> directories
+                .computeIfAbsent(directory, id -> new LinkedHashMap<>())
+                .computeIfAbsent(partition.topicId(), id -> new TopicData().setTopicId(id))
+                .partitions()
+                .add(new PartitionData().setPartitionIndex(partition.partition())));
         var request = new AssignReplicasToDirsRequestData();
         directories.forEach((id, topics) ->
                 request.directories().add(new DirectoryData().setId(id).setTopics(List.copyOf(topics.values()))));

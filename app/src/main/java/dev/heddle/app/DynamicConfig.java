@@ -11,11 +11,14 @@ import dev.heddle.log.LogManager;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
+import dev.heddle.replication.ReplicationConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -31,24 +34,29 @@ import org.slf4j.LoggerFactory;
  * The broker's configuration while it runs (KIP-226): what was set at start, and over it what was altered for all brokers,
  * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
  *
- * <p>The keys that can be altered are those that give topics their defaults, and the log cleaner's. A change of any other
- * is refused, instead of being stored and not taking effect.
+ * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, and the rate at which
+ * replicas are moved. A change of any other is refused, instead of being stored and not taking effect.
  */
 final class DynamicConfig implements BrokerConfiguration, MetadataListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(DynamicConfig.class);
 
-    private static final Set<String> DYNAMIC = Stream.concat(
+    private static final Set<String> DYNAMIC = Stream.of(
                     LogConfig.brokerSynonyms().values().stream()
                             .filter(synonyms -> !synonyms.isEmpty())
                             .map(List::getFirst)
                             .map(ConfigSynonym::name),
-                    LogCleanerConfig.DYNAMIC_KEYS.stream())
+                    LogCleanerConfig.DYNAMIC_KEYS.stream(),
+                    Stream.of(ReplicationConfig.MOVE_BYTES_PER_SECOND))
+            .flatMap(keys -> keys)
             .collect(Collectors.toUnmodifiableSet());
 
     private final HeddleConfig fixed;
     private final int brokerId;
     private final LogManager logs;
+
+    /** Told of the values in force, when they have changed. */
+    private final List<Consumer<AbstractConfig>> listeners = new CopyOnWriteArrayList<>();
 
     /** Publishes the values in force. */
     private volatile AbstractConfig current;
@@ -59,6 +67,11 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
         this.brokerId = brokerId;
         this.logs = logs;
         this.current = fixed.parsed();
+    }
+
+    /** Calls {@code listener} with the values in force whenever they have changed, on the metadata writer's thread. */
+    void whenChanged(Consumer<AbstractConfig> listener) {
+        listeners.add(listener);
     }
 
     @Override
@@ -141,6 +154,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
             logs.updateDefaultConfig(LogConfig.defaults(changed));
             logs.updateCleanerConfig(cleaner);
             current = changed;
+            listeners.forEach(listener -> listener.accept(changed));
         } catch (ConfigException e) {
             // Validated when it was made; only another version's metadata can hold such a value.
             LOG.error("A dynamic configuration is not allowed and has no effect: {}", e.getMessage());

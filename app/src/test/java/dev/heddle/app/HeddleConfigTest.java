@@ -69,7 +69,7 @@ class HeddleConfigTest {
 
     @Test
     void theListOfKafkasKeysIsWhole() {
-        assertEquals(360, ConfigKeys.ofKafka().size());
+        assertEquals(363, ConfigKeys.ofKafka().size());
     }
 
     @Test

@@ -37,7 +37,7 @@ final class DirectoryPlacement implements Cargo {
         known = found(stop);
         assertEquals(PARTITIONS, known.size());
         assertEquals(stop.directories().size(), new HashSet<>(known.values()).size(), known::toString);
-        if (stop.apache()) move(stop);
+        move(stop);
     }
 
     private void move(Stop stop) {

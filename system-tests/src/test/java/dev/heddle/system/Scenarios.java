@@ -16,6 +16,10 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDir;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopic;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopicCollection;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
@@ -83,6 +87,7 @@ import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.AlterConfigsResponse;
+import org.apache.kafka.common.requests.AlterReplicaLogDirsResponse;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.common.requests.CreatePartitionsResponse;
 import org.apache.kafka.common.requests.CreateTopicsResponse;
@@ -185,6 +190,7 @@ final class Scenarios {
         ALL.put(ApiKeys.ALTER_CONFIGS, Scenarios::alterConfigs);
         ALL.put(ApiKeys.LIST_CONFIG_RESOURCES, Scenarios::listConfigResources);
         ALL.put(ApiKeys.DESCRIBE_LOG_DIRS, Scenarios::describeLogDirs);
+        ALL.put(ApiKeys.ALTER_REPLICA_LOG_DIRS, Scenarios::alterReplicaLogDirs);
         ALL.put(ApiKeys.DESCRIBE_PRODUCERS, Scenarios::describeProducers);
     }
 
@@ -686,6 +692,26 @@ final class Scenarios {
         assertTrue(partition.partitionSize() > 0);
         assertEquals(0, partition.offsetLag());
         if (setting.from(4)) assertTrue(directory.totalBytes() > 0);
+    }
+
+    private static void alterReplicaLogDirs(Setting setting) {
+        setting.topicWithRecords();
+        DescribeLogDirsResponse directories =
+                setting.ask(ApiKeys.DESCRIBE_LOG_DIRS, new DescribeLogDirsRequestData().setTopics(null));
+        String here = directories.data().results().getFirst().logDir();
+        assertNone(errorOfMoveTo(here, setting));
+        assertEquals(Errors.LOG_DIR_NOT_FOUND.code(), errorOfMoveTo(here + "/nowhere", setting));
+    }
+
+    private static short errorOfMoveTo(String path, Setting setting) {
+        var topics = new AlterReplicaLogDirTopicCollection();
+        topics.add(new AlterReplicaLogDirTopic().setName(setting.name()).setPartitions(List.of(0)));
+        var request = new AlterReplicaLogDirsRequestData();
+        request.dirs().add(new AlterReplicaLogDir().setPath(path).setTopics(topics));
+        AlterReplicaLogDirsResponse answer = setting.ask(ApiKeys.ALTER_REPLICA_LOG_DIRS, request);
+        var topic = answer.data().results().getFirst();
+        assertEquals(setting.name(), topic.topicName());
+        return topic.partitions().getFirst().errorCode();
     }
 
     private static void describeProducers(Setting setting) {

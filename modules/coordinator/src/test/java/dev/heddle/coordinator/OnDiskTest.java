@@ -71,7 +71,12 @@ class OnDiskTest {
             var logConfig = LogManagerConfig.from(parsed);
             directories = new LogDirectories(logConfig, Time.SYSTEM, metrics);
             logs = new LogManager(logConfig, directories, LogConfig.defaults(parsed), Time.SYSTEM, scheduler, metrics);
-            replicas = new ReplicaManager(BROKER, ReplicationConfig.from(parsed), logs, metadata, scheduler, metrics);
+            replicas = new ReplicaManager(
+                    BROKER,
+                    ReplicationConfig.from(parsed),
+                    logs,
+                    metadata,
+                    new ReplicaManager.Context(Time.SYSTEM, scheduler, metrics));
             coordinator = new GroupCoordinator(
                     GroupCoordinatorConfig.from(parsed), replicas, metadata, Time.SYSTEM, scheduler, metrics);
             directories.open(BROKER);

@@ -27,6 +27,7 @@ final class DataHandlers {
                 new DeleteRecordsHandler(replicas),
                 new DescribeProducersHandler(replicas, metadata),
                 new DescribeLogDirsHandler(storage.directories(), storage.logs(), replicas),
+                new AlterReplicaLogDirsHandler(replicas.mover()),
                 new InitProducerIdHandler(services.coordinators().transactions()));
     }
 }

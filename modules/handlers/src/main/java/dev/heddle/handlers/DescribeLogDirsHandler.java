@@ -50,7 +50,9 @@ final class DescribeLogDirsHandler implements ApiHandler {
         DescribeLogDirsRequest asked = request.body();
         Set<TopicPartition> wanted = asked.isAllTopicPartitions() ? null : partitionsOf(asked);
         Map<LogDirectory, Map<String, DescribeLogDirsTopic>> topics = new HashMap<>();
-        for (PartitionLog log : logs.logs()) {
+        List<PartitionLog> all = new ArrayList<>(logs.logs());
+        all.addAll(logs.futures().all());
+        for (PartitionLog log : all) {
             if (wanted == null || wanted.contains(log.topicPartition())) {
                 topics.computeIfAbsent(log.directory(), directory -> new TreeMap<>())
                         .computeIfAbsent(log.topicPartition().topic(), DescribeLogDirsHandler::topic)
@@ -80,15 +82,18 @@ final class DescribeLogDirsHandler implements ApiHandler {
                 .setPartitionIndex(log.topicPartition().partition())
                 .setPartitionSize(log.sizeInBytes())
                 .setOffsetLag(offsetLagOf(log))
-                .setIsFutureKey(false);
+                .setIsFutureKey(log.isFuture());
     }
 
-    /** How far the log is behind what is committed, which nobody can tell of a log that is no replica. */
+    /** How far the log is behind what is committed, or a future log behind the current one; of no replica can that be told. */
     private long offsetLagOf(PartitionLog log) {
         Partition partition = replicaManager.replicaOrNull(log.topicPartition());
-        if (partition == null || partition.error() == Errors.KAFKA_STORAGE_ERROR)
+        PartitionLog current = logs.log(log.topicPartition());
+        if (current == null || partition == null || partition.error() == Errors.KAFKA_STORAGE_ERROR)
             return DescribeLogDirsResponse.INVALID_OFFSET_LAG;
-        return Math.max(0, log.highWatermark() - log.logEndOffset());
+        return log.isFuture()
+                ? current.logEndOffset() - log.logEndOffset()
+                : Math.max(0, current.highWatermark() - log.logEndOffset());
     }
 
     private static DescribeLogDirsResult describe(

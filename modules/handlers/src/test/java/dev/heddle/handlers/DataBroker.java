@@ -59,7 +59,12 @@ final class DataBroker implements AutoCloseable {
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
         directories = new LogDirectories(logConfig, Time.SYSTEM, metrics);
         logs = new LogManager(logConfig, directories, LogConfig.defaults(parsed), Time.SYSTEM, scheduler, metrics);
-        replicas = new ReplicaManager(ID, ReplicationConfig.from(parsed), logs, metadata, scheduler, metrics);
+        replicas = new ReplicaManager(
+                ID,
+                ReplicationConfig.from(parsed),
+                logs,
+                metadata,
+                new ReplicaManager.Context(Time.SYSTEM, scheduler, metrics));
         var brokers = new BrokerNodes(new BrokerIdentity(ID, "cluster", false));
         table = new HandlerTable(List.of(
                 new ProduceHandler(brokers, replicas, metadata, time, metrics),

@@ -53,6 +53,7 @@ class HandlerTableTest {
             ApiKeys.ALTER_CONFIGS,
             ApiKeys.LIST_CONFIG_RESOURCES,
             ApiKeys.DESCRIBE_LOG_DIRS,
+            ApiKeys.ALTER_REPLICA_LOG_DIRS,
             ApiKeys.DESCRIBE_PRODUCERS);
 
     @Test

@@ -62,7 +62,12 @@ final class WholeBroker implements AutoCloseable {
                 directories,
                 metadata,
                 new StandaloneController.Context(ID, metrics, Time.SYSTEM, scheduler));
-        replicas = new ReplicaManager(ID, ReplicationConfig.from(parsed), logs, metadata, scheduler, metrics);
+        replicas = new ReplicaManager(
+                ID,
+                ReplicationConfig.from(parsed),
+                logs,
+                metadata,
+                new ReplicaManager.Context(Time.SYSTEM, scheduler, metrics));
         groups = new GroupCoordinator(
                 GroupCoordinatorConfig.from(parsed), replicas, metadata, Time.SYSTEM, scheduler, metrics);
         table = HandlerTable.create(services());

@@ -5,6 +5,7 @@ import dev.heddle.common.DirectoryOfflineException;
 import java.util.Collection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,11 @@ public final class FutureLogs {
         this.opener = opener;
         this.deletion = deletion;
         this.placement = placement;
+    }
+
+    /** How many log directories there are, online or not. */
+    public int directoryCount() {
+        return checkpoints.directories().size();
     }
 
     /** The partition's future log, null if there is none. */
@@ -92,6 +98,7 @@ public final class FutureLogs {
         current.state().cleaning().holdCompaction();
         table.lock().lock();
         try {
+            if (table.current(partition) != current) throw new AnswerException(Errors.UNKNOWN_TOPIC_OR_PARTITION);
             PartitionLog future = createIn(target, current);
             table.put(future);
             placement.forget(partition);
@@ -118,12 +125,35 @@ public final class FutureLogs {
      * states of a log could hold a value whose tombstone it has missed.
      */
     public void validate(PartitionLog future, PartitionLog current) {
-        current.state().cleaning().holdCompaction();
         long cleaned = current.state().cleaning().cleanedOffset();
         if (future.state().cleaning().cleanedOffset() == cleaned) return;
         LOG.info("A copy is made anew, the log was compacted: partition={}", current.topicPartition());
         future.truncateFullyAndStartAt(current.logStartOffset());
         future.state().cleaning().cleanedTo(cleaned);
+    }
+
+    /**
+     * Reads whole batches of the current log, committed or not, to copy them.
+     *
+     * @return at least one, unless the log ends at {@code offset}
+     * @throws AnswerException OFFSET_OUT_OF_RANGE
+     */
+    public MemoryRecords read(PartitionLog current, long offset, int maxBytes) {
+        LogSlice slice =
+                current.read(offset, maxBytes, FetchIsolation.LOG_END, true).records();
+        return current.state().io("read", slice::records);
+    }
+
+    /** Appends what was read of the current log. */
+    public void append(PartitionLog future, MemoryRecords records) {
+        try {
+            future.appendAsFollower(records);
+        } catch (UnexpectedAppendOffsetException e) {
+            // The current log starts in the middle of its first batch, and the future one with nothing.
+            if (future.logEndOffset() > future.logStartOffset() || e.lastOffset() < future.logEndOffset()) throw e;
+            future.truncateFullyAndStartAt(e.firstOffset());
+            future.appendAsFollower(records);
+        }
     }
 
     /** Removes the partition's future log, if there is one: it is gone at once, its files go later. */

@@ -1,16 +1,14 @@
 package dev.heddle.log;
 
 import com.codahale.metrics.Meter;
-import com.codahale.metrics.MetricRegistry;
-import dev.heddle.common.MetricNames;
 import dev.heddle.common.Time;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Keeps what all cleaner threads read and write together below a rate. Any thread may call it; it does not wait itself,
- * but says how long to wait.
+ * Keeps what several threads read and write together below a rate. Any thread may call it; it does not wait itself, but
+ * says how long to wait.
  */
-final class IoThrottle {
+public final class IoThrottle {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -29,19 +27,26 @@ final class IoThrottle {
     /** Publishes the rate. */
     private volatile double bytesPerSecond;
 
-    IoThrottle(Time time, MetricRegistry metrics, double bytesPerSecond) {
+    /** @param meter counts the bytes */
+    public IoThrottle(Time time, Meter meter, double bytesPerSecond) {
         this.time = time;
-        this.meter = metrics.meter(MetricNames.of("kafka.utils", "Throttler", "cleaner-io"));
+        this.meter = meter;
         this.bytesPerSecond = bytesPerSecond;
         this.paidNanos = time.nanoseconds();
     }
 
-    void updateRate(double newBytesPerSecond) {
+    /** From the next use on. */
+    public void updateRate(double newBytesPerSecond) {
         bytesPerSecond = newBytesPerSecond;
     }
 
-    /** So much was read or written. Returns until when to wait before the next. */
-    long used(int bytes) {
+    /** The rate, in bytes a second. */
+    public double bytesPerSecond() {
+        return bytesPerSecond;
+    }
+
+    /** So much was read or written. Returns until when to wait before the next, as {@link Time#nanoseconds()}. */
+    public long used(int bytes) {
         meter.mark(bytes);
         long costNanos = (long) Math.min(LONGEST_NANOS, bytes * NANOS_PER_SECOND / bytesPerSecond);
         lock.lock();

@@ -1,5 +1,6 @@
 package dev.heddle.log;
 
+import dev.heddle.common.MetricNames;
 import dev.heddle.common.Threads;
 import java.util.Collection;
 import java.util.List;
@@ -59,7 +60,10 @@ final class LogCleaner implements AutoCloseable {
         this.progressed = progressed;
         this.runtime = runtime;
         this.metrics = new CleanerMetrics(runtime, () -> workers, logs);
-        this.throttle = new IoThrottle(runtime.time(), runtime.metrics(), config.maxIoBytesPerSecond());
+        this.throttle = new IoThrottle(
+                runtime.time(),
+                runtime.metrics().meter(MetricNames.of("kafka.utils", "Throttler", "cleaner-io")),
+                config.maxIoBytesPerSecond());
     }
 
     /** Starts the threads, unless the cleaner is disabled. */

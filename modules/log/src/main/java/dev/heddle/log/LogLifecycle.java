@@ -81,21 +81,18 @@ final class LogLifecycle {
             state.ensureOpen();
             Path target = state.directory().path().resolve(LogFileNames.partitionDirectory(state.partition()));
             // A sync that comes between would miss the directory.
-            state.io(
-                    "rename",
-                    () -> flusher.betweenSyncs(() -> {
-                        rename(target);
-                        return true;
-                    }));
+            state.io("rename", () -> flusher.betweenSyncs(() -> rename(target)));
+            metrics.remove();
         } finally {
             state.lock().unlock();
         }
     }
 
-    private void rename(Path target) throws IOException {
+    private boolean rename(Path target) throws IOException {
         state.files().rename(state.path(), target);
         state.directoryMoved(target);
         FileIo.syncDirectory(state.files(), state.directory().path());
+        return true;
     }
 
     /** Closes the files, after {@link #rename}; returns where they are. */

@@ -168,7 +168,7 @@ public final class LogReplacement implements AutoCloseable {
     }
 
     private LogSegment rollWithSnapshot(LogState to) throws IOException {
-        LogSegment segment = future.roller().roll(to.end().offset());
+        LogSegment segment = new LogRoller(to, future.flusher()).roll(to.end().offset());
         // A roll alone would go on without one where there is no room, but here it is what counts.
         if (to.producers().snapshotFile(segment.baseOffset()) == null)
             to.producers().takeSnapshot(false);

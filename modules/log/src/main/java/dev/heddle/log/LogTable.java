@@ -101,13 +101,19 @@ final class LogTable {
                 .noneMatch(partition -> partition.topic().equals(topic));
     }
 
-    /** The directory has failed: its logs are gone from here, and their partitions offline. Returns them. */
+    /**
+     * The directory has failed: its logs are gone from here, and their partitions offline, but for those whose future log
+     * only was there. Returns the logs.
+     */
     List<PartitionLog> fail(LogDirectory directory) {
         List<PartitionLog> failed = in(directory);
         for (PartitionLog log : failed) {
             TopicPartition partition = log.topicPartition();
-            // A partition whose future log is lost still has its current one.
-            if (futures.remove(partition, log)) continue;
+            if (futures.remove(partition, log)) {
+                PartitionLog current = currents.get(partition);
+                if (current != null) current.state().cleaning().releaseCompaction();
+                continue;
+            }
             offline.put(partition, directory);
             currents.remove(partition, log);
         }

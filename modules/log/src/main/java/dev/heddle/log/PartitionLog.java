@@ -16,8 +16,8 @@ import org.apache.kafka.common.requests.DeleteRecordsRequest;
  *
  * <p>Whatever it does may throw {@link dev.heddle.common.DirectoryOfflineException} when its disk fails, {@link
  * NoRoomException} when that is full, in which case nothing has changed, and {@link AnswerException} with
- * UNKNOWN_TOPIC_OR_PARTITION once it is deleted or closed. The parts that do the work are
- * classes of their own; what they share is a {@code LogState}.
+ * UNKNOWN_TOPIC_OR_PARTITION once it is deleted or closed. The parts that do the work are classes of their own; what they
+ * share is a {@code LogState}.
  */
 public final class PartitionLog implements AutoCloseable {
 
@@ -72,6 +72,11 @@ public final class PartitionLog implements AutoCloseable {
     /** Whether this is a copy that is to take the place of the partition's current log (KIP-113). */
     public boolean isFuture() {
         return state.isFuture();
+    }
+
+    /** Whether it cannot be used any more: it was deleted, replaced or closed, or its directory has failed. */
+    public boolean isGone() {
+        return state.isClosed() || !state.directory().online();
     }
 
     public LogConfig config() {
@@ -370,10 +375,6 @@ public final class PartitionLog implements AutoCloseable {
 
     LogFlusher flusher() {
         return flusher;
-    }
-
-    LogRoller roller() {
-        return roller;
     }
 
     /** Closes the files of a log that was renamed and cannot be used any more; returns where they are. */

@@ -1,5 +1,6 @@
 package dev.heddle.log;
 
+import dev.heddle.common.MetricNames;
 import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -127,7 +128,10 @@ final class CleanerFixture implements AutoCloseable {
                 config,
                 this::all,
                 progressed::add,
-                new IoThrottle(logs.time, logs.metrics, config.maxIoBytesPerSecond()),
+                new IoThrottle(
+                        logs.time,
+                        logs.metrics.meter(MetricNames.of("kafka.utils", "Throttler", "cleaner-io")),
+                        config.maxIoBytesPerSecond()),
                 ratio -> dirtiest = ratio,
                 logs.time));
     }

@@ -2,7 +2,7 @@ package dev.heddle.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Meter;
 import dev.heddle.common.ManualTime;
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +11,7 @@ class IoThrottleTest {
     private final ManualTime time = new ManualTime(1000);
 
     private IoThrottle throttle(double bytesPerSecond) {
-        return new IoThrottle(time, new MetricRegistry(), bytesPerSecond);
+        return new IoThrottle(time, new Meter(), bytesPerSecond);
     }
 
     private long waitMs(IoThrottle throttle, int bytes) {

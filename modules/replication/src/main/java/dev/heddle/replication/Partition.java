@@ -7,20 +7,23 @@ import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.AppendResult;
 import dev.heddle.log.EpochEndOffset;
 import dev.heddle.log.FetchIsolation;
+import dev.heddle.log.LogConfig;
+import dev.heddle.log.LogDirectory;
 import dev.heddle.log.PartitionLog;
 import dev.heddle.log.ReadResult;
 import dev.heddle.log.TimestampOffset;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.locks.StampedLock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
-import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +53,10 @@ public final class Partition {
     private final PartitionWaiters waiters = new PartitionWaiters();
     private final TopicMeters meters;
 
-    /** Held for reading by appends and for writing by changes of {@link #role}. */
-    private final StampedLock roleLock = new StampedLock();
+    private final RoleHolder holder = new RoleHolder();
 
-    /** Publishes what this broker is to the partition; written under {@link #roleLock}. */
-    private volatile Role role = new Role.NotLeader(NO_LEADER, UNKNOWN_EPOCH, -1);
+    /** One at a time decides where the partition is moved to; held over calls on both directories. */
+    private final ReentrantLock moveLock = new ReentrantLock();
 
     Partition(int brokerId, TopicPartition topicPartition, Uuid topicId, TopicMeters meters) {
         this.brokerId = brokerId;
@@ -77,17 +79,17 @@ public final class Partition {
     }
 
     Role role() {
-        return role;
+        return holder.current();
     }
 
     private Role.Leader leader() {
-        Role current = role;
+        Role current = role();
         if (current instanceof Role.Leader leader && leader.log().directory().online()) return leader;
         throw new AnswerException(current instanceof Role.Leader ? Errors.KAFKA_STORAGE_ERROR : current.error());
     }
 
     private Role.Leader leader(int currentLeaderEpoch) {
-        Role current = role;
+        Role current = role();
         if (currentLeaderEpoch != UNKNOWN_EPOCH && current.leaderEpoch() != UNKNOWN_EPOCH) {
             if (currentLeaderEpoch < current.leaderEpoch()) throw new AnswerException(Errors.FENCED_LEADER_EPOCH);
             if (currentLeaderEpoch > current.leaderEpoch()) throw new AnswerException(Errors.UNKNOWN_LEADER_EPOCH);
@@ -97,7 +99,7 @@ public final class Partition {
 
     /** Why this broker cannot lead the partition now; NONE if it does. */
     public Errors error() {
-        Role current = role;
+        Role current = role();
         if (current instanceof Role.Leader leader && !leader.log().directory().online())
             return Errors.KAFKA_STORAGE_ERROR;
         return current.error();
@@ -115,7 +117,7 @@ public final class Partition {
 
     /** Who leads the partition, or {@link #NO_LEADER}: as of the metadata change that was heard of last. */
     public int leaderId() {
-        return switch (role) {
+        return switch (role()) {
             case Role.Leader ignored -> brokerId;
             case Role.NotLeader other -> other.leaderId();
             case Role.Offline ignored -> NO_LEADER;
@@ -125,7 +127,7 @@ public final class Partition {
 
     /** The current leader epoch. */
     public int leaderEpoch() {
-        return role.leaderEpoch();
+        return role().leaderEpoch();
     }
 
     /** First offset that is not committed. */
@@ -135,7 +137,7 @@ public final class Partition {
 
     /** Ids of the brokers that are in sync; empty unless this broker leads. */
     public Set<Integer> isr() {
-        return role instanceof Role.Leader leader ? leader.isr() : Set.of();
+        return role() instanceof Role.Leader leader ? leader.isr() : Set.of();
     }
 
     /**
@@ -150,7 +152,7 @@ public final class Partition {
         try {
             result = appendToLog(records, origin, requiredAcks);
         } catch (RuntimeException e) {
-            countFailure(e);
+            meters.markFailure(e);
             throw e;
         }
         meters.mark(TopicMeter.BYTES_IN, records.sizeInBytes());
@@ -160,29 +162,11 @@ public final class Partition {
     }
 
     private AppendResult appendToLog(MemoryRecords records, AppendOrigin origin, short requiredAcks) {
-        long stamp = roleLock.readLock();
-        try {
+        return holder.whileUnchanged(() -> {
             Role.Leader leader = leader();
             if (requiredAcks == -1 && leader.isUnderMinIsr()) throw notEnoughReplicas(leader);
             return leader.log().appendAsLeader(records, leader.leaderEpoch(), origin);
-        } finally {
-            roleLock.unlockRead(stamp);
-        }
-    }
-
-    private void countFailure(RuntimeException failure) {
-        if (failure instanceof DirectoryOfflineException) return;
-        Errors error = failure instanceof AnswerException answer ? answer.error() : Errors.UNKNOWN_SERVER_ERROR;
-        switch (error) {
-            // Everyday life: clients look for the leader, disks fail, and what is too large or torn is counted apart.
-            case UNKNOWN_TOPIC_OR_PARTITION,
-                    NOT_LEADER_OR_FOLLOWER,
-                    KAFKA_STORAGE_ERROR,
-                    MESSAGE_TOO_LARGE,
-                    RECORD_LIST_TOO_LARGE,
-                    CORRUPT_MESSAGE -> {}
-            default -> meters.mark(TopicMeter.FAILED_PRODUCE_REQUESTS);
-        }
+        });
     }
 
     private AnswerException notEnoughReplicas(Role.Leader leader) {
@@ -212,10 +196,13 @@ public final class Partition {
      */
     public boolean awaitCommitted(long endOffset, Waiter waiter, long deadlineNanos) {
         if (!awaitHighWatermark(endOffset, waiter, deadlineNanos)) return false;
-        Role.Leader leader = leader();
-        if (mustBeDurable(leader) && !leader.log().awaitDurable(endOffset, waiter, deadlineNanos)) return false;
+        if (!ask(UNKNOWN_EPOCH, leader -> isDurable(leader, endOffset, waiter, deadlineNanos))) return false;
         if (leader().isUnderMinIsr()) throw new AnswerException(Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         return true;
+    }
+
+    private static boolean isDurable(Role.Leader leader, long endOffset, Waiter waiter, long deadlineNanos) {
+        return !mustBeDurable(leader) || leader.log().awaitDurable(endOffset, waiter, deadlineNanos);
     }
 
     private static boolean mustBeDurable(Role.Leader leader) {
@@ -259,7 +246,7 @@ public final class Partition {
      */
     public ReadResult read(
             long offset, int maxBytes, FetchIsolation isolation, boolean minOneMessage, int currentLeaderEpoch) {
-        return leader(currentLeaderEpoch).log().read(offset, maxBytes, isolation, minOneMessage);
+        return ask(currentLeaderEpoch, leader -> leader.log().read(offset, maxBytes, isolation, minOneMessage));
     }
 
     /**
@@ -280,15 +267,7 @@ public final class Partition {
 
     /** The offset up to which a reader of that isolation may see. */
     public long visibleEndOffset(FetchIsolation isolation) {
-        return visibleEndOffset(leader().log(), isolation);
-    }
-
-    private static long visibleEndOffset(PartitionLog log, FetchIsolation isolation) {
-        return switch (isolation) {
-            case LOG_END -> log.logEndOffset();
-            case HIGH_WATERMARK -> log.highWatermark();
-            case TXN_COMMITTED -> log.lastStableOffset();
-        };
+        return OffsetLookup.visibleEndOffset(leader().log(), isolation);
     }
 
     /**
@@ -298,35 +277,12 @@ public final class Partition {
      * @throws AnswerException also with OFFSET_NOT_AVAILABLE, while a new leader does not know the high watermark yet
      */
     public TimestampOffset offsetForTimestamp(long timestamp, FetchIsolation isolation, int currentLeaderEpoch) {
-        Role.Leader leader = leader(currentLeaderEpoch);
-        PartitionLog log = leader.log();
-        long visibleEnd = visibleEndOffset(log, isolation);
-        boolean lagging = isolation != FetchIsolation.LOG_END && leader.epochStartOffset() > log.highWatermark();
-
-        if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
-            if (lagging) throw offsetNotAvailable(leader);
-            return new TimestampOffset(visibleEnd, RecordBatch.NO_TIMESTAMP, OptionalInt.of(leader.leaderEpoch()));
-        }
-        TimestampOffset found = log.offsetForTimestamp(timestamp);
-        if (timestamp == ListOffsetsRequest.EARLIEST_TIMESTAMP
-                || timestamp == ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP) {
-            return found;
-        }
-        if (found.offset() >= 0 && found.offset() < visibleEnd) return found;
-        if (lagging && found.offset() != TimestampOffset.NONE.offset()) throw offsetNotAvailable(leader);
-        return found.offset() >= visibleEnd ? TimestampOffset.NONE : found;
-    }
-
-    private AnswerException offsetNotAvailable(Role.Leader leader) {
-        return new AnswerException(
-                Errors.OFFSET_NOT_AVAILABLE,
-                "The high watermark of " + topicPartition + " has not reached the start of leader epoch "
-                        + leader.leaderEpoch() + " yet");
+        return ask(currentLeaderEpoch, leader -> OffsetLookup.find(leader, timestamp, isolation));
     }
 
     /** The end of the largest epoch up to {@code leaderEpoch} in the leader's log. */
     public EpochEndOffset endOffsetForEpoch(int leaderEpoch, int currentLeaderEpoch) {
-        return leader(currentLeaderEpoch).log().endOffsetForEpoch(leaderEpoch);
+        return ask(currentLeaderEpoch, leader -> leader.log().endOffsetForEpoch(leaderEpoch));
     }
 
     /**
@@ -337,67 +293,92 @@ public final class Partition {
      * @throws AnswerException also with POLICY_VIOLATION where the topic is compacted only, or OFFSET_OUT_OF_RANGE
      */
     public long deleteRecords(long offset) {
-        Role.Leader leader = leader();
-        PartitionLog log = leader.log();
-        if (log.config().compact() && !log.config().delete()) {
-            throw new AnswerException(
-                    Errors.POLICY_VIOLATION,
-                    "Records of partition " + topicPartition + " can not be deleted due to the configured policy");
-        }
-        long before = offset == DeleteRecordsRequest.HIGH_WATERMARK ? log.highWatermark() : offset;
-        if (before < 0) throw new AnswerException(Errors.OFFSET_OUT_OF_RANGE);
-        long logStartOffset = log.deleteRecordsBefore(before);
+        long logStartOffset = holder.whileUnchanged(() -> {
+            PartitionLog log = leader().log();
+            ensureDeletable(log.config());
+            long before = offset == DeleteRecordsRequest.HIGH_WATERMARK ? log.highWatermark() : offset;
+            if (before < 0) throw new AnswerException(Errors.OFFSET_OUT_OF_RANGE);
+            return log.deleteRecordsBefore(before);
+        });
         waiters.wakeAll();
         return logStartOffset;
+    }
+
+    private void ensureDeletable(LogConfig config) {
+        if (!config.compact() || config.delete()) return;
+        throw new AnswerException(
+                Errors.POLICY_VIOLATION,
+                "Records of partition " + topicPartition + " can not be deleted due to the configured policy");
     }
 
     /** Leads the partition from now on, unless something newer is known already. Called with metadata changes only. */
     void becomeLeader(
             PartitionLog log, int leaderEpoch, int partitionEpoch, List<Integer> replicas, List<Integer> isr) {
-        long stamp = roleLock.writeLock();
-        try {
-            Role before = role;
-            if (partitionEpoch < before.partitionEpoch()) return;
-            boolean newEpoch = leaderEpoch > before.leaderEpoch();
-            long epochStartOffset =
-                    newEpoch || !(before instanceof Role.Leader was) ? log.logEndOffset() : was.epochStartOffset();
-            if (newEpoch) log.assignEpoch(leaderEpoch);
-            var leader = new Role.Leader(
-                    log, leaderEpoch, partitionEpoch, List.copyOf(replicas), Set.copyOf(isr), epochStartOffset);
-            // Of other replicas nothing is known before they fetch: until then the high watermark stays.
-            log.commitOnAppend(leader.isAlone());
-            role = leader;
-        } finally {
-            roleLock.unlockWrite(stamp);
-        }
+        holder.becomeLeader(log, leaderEpoch, partitionEpoch, replicas, isr);
         waiters.wakeAll();
     }
 
     /** Another broker leads the partition, or none. Called with metadata changes only. */
     void resign(int leaderId, int leaderEpoch, int partitionEpoch) {
-        become(new Role.NotLeader(leaderId, leaderEpoch, partitionEpoch));
+        become(before -> new Role.NotLeader(leaderId, leaderEpoch, partitionEpoch));
     }
 
-    /** The partition's directory has failed. */
+    /** A directory has failed; it need not be the partition's. */
+    void goOffline(LogDirectory failed) {
+        become(before -> before instanceof Role.Leader leader && leader.log().directory() != failed
+                ? before
+                : new Role.Offline(before.leaderEpoch(), before.partitionEpoch()));
+    }
+
+    /** The partition's log cannot be used. */
     void goOffline() {
-        Role before = role;
-        become(new Role.Offline(before.leaderEpoch(), before.partitionEpoch()));
+        become(before -> new Role.Offline(before.leaderEpoch(), before.partitionEpoch()));
     }
 
     /** The partition was deleted. Called with metadata changes only. */
     void delete() {
-        Role before = role;
-        become(new Role.Deleted(before.leaderEpoch(), before.partitionEpoch()));
+        become(before -> new Role.Deleted(before.leaderEpoch(), before.partitionEpoch()));
     }
 
-    private void become(Role next) {
-        long stamp = roleLock.writeLock();
+    private void become(UnaryOperator<Role> change) {
+        if (holder.change(change)) waiters.wakeAll();
+    }
+
+    /**
+     * The leader's records go on in another log. While that is decided nobody appends, and the role stays what it is.
+     *
+     * @param replacement gives the other log, which has the same records; null if it is not to be now
+     * @return whether the partition was led with {@code replaced}, and is led with the other log now
+     */
+    boolean replaceLog(PartitionLog replaced, Supplier<@Nullable PartitionLog> replacement) {
+        boolean done = holder.replaceLog(replaced, replacement);
+        if (done) waiters.wakeAll();
+        return done;
+    }
+
+    /** Whether this broker leads the partition with its records in that log. */
+    boolean isLedWith(PartitionLog log) {
+        return role() instanceof Role.Leader leader && leader.log() == log;
+    }
+
+    ReentrantLock moveLock() {
+        return moveLock;
+    }
+
+    /** Waits until no change of the role, and no replacement of the log, is under way. */
+    void awaitSettled() {
+        holder.settled();
+    }
+
+    /** Asks the leader's log; if that has just been replaced by another one, asks that one. */
+    private <T> T ask(int currentLeaderEpoch, Function<Role.Leader, T> question) {
+        Role.Leader leader = leader(currentLeaderEpoch);
         try {
-            if (role instanceof Role.Leader leader) leader.log().commitOnAppend(false);
-            role = next;
-        } finally {
-            roleLock.unlockWrite(stamp);
+            return question.apply(leader);
+        } catch (AnswerException | DirectoryOfflineException e) {
+            if (!leader.log().isGone() || !(holder.settled() instanceof Role.Leader now) || now.log() == leader.log())
+                throw e;
+            return question.apply(now);
         }
-        waiters.wakeAll();
     }
 }

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Scheduler;
+import dev.heddle.common.Time;
 import dev.heddle.log.LogDirectory;
 import dev.heddle.log.LogManager;
 import dev.heddle.log.NoRoomException;
@@ -38,6 +39,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplicaManager implements MetadataListener, AutoCloseable {
 
+    /** What surrounds a replica manager. */
+    public record Context(Time time, Scheduler scheduler, MetricRegistry metrics) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaManager.class);
 
     /** How often is looked whether there is room for logs that could not be created. */
@@ -51,6 +55,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     private final BrokerTopicMetrics topicMetrics;
     private final PartitionMetrics partitionMetrics;
     private final ReplicaManagerMetrics metrics;
+    private final ReplicaMover mover;
     private final HighWatermarkCheckpoints checkpoints = new HighWatermarkCheckpoints();
     private final ConcurrentMap<TopicPartition, Partition> partitions = new ConcurrentHashMap<>();
 
@@ -67,20 +72,17 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     private Scheduler.@Nullable Task checkpointTask;
 
     public ReplicaManager(
-            int brokerId,
-            ReplicationConfig config,
-            LogManager logs,
-            MetadataCache metadata,
-            Scheduler scheduler,
-            MetricRegistry metrics) {
+            int brokerId, ReplicationConfig config, LogManager logs, MetadataCache metadata, Context context) {
+        MetricRegistry metrics = context.metrics;
         this.brokerId = brokerId;
         this.config = config;
         this.logs = logs;
         this.metadata = metadata;
-        this.scheduler = scheduler;
+        this.scheduler = context.scheduler;
         this.topicMetrics = new BrokerTopicMetrics(metrics);
         this.partitionMetrics = new PartitionMetrics(metrics);
         this.metrics = new ReplicaManagerMetrics(metrics, Collections.unmodifiableCollection(partitions.values()));
+        this.mover = new ReplicaMover(config, logs.futures(), this::replica, context.time, metrics);
     }
 
     /**
@@ -90,6 +92,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     public void startup() {
         topicMetrics.start();
         metrics.start();
+        mover.start();
         long interval = config.highWatermarkCheckpointIntervalMs();
         checkpointTask =
                 scheduler.repeat("high-watermark-checkpoint", interval, interval, this::checkpointHighWatermarks);
@@ -103,6 +106,11 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     /** What goes in and out of the topics. */
     public BrokerTopicMetrics topicMetrics() {
         return topicMetrics;
+    }
+
+    /** Moves replicas from one log directory to another. */
+    public ReplicaMover mover() {
+        return mover;
     }
 
     /**
@@ -144,7 +152,10 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
         changeLock.lock();
         try {
-            if (isEverything(delta)) setStraysAside(image);
+            if (isEverything(delta)) {
+                setStraysAside(image);
+                promoteAbandonedFutures(image);
+            }
             delta.deletedTopics().forEach(this::delete);
             updateTopicConfigs(delta, image);
             delta.changedTopics().forEach(this::change);
@@ -162,9 +173,36 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
      * another name: they could stand in the way of a new topic, and to delete them is for a person to decide.
      */
     private void setStraysAside(MetadataImage image) {
-        for (PartitionLog log : List.copyOf(logs.logs())) {
+        List<PartitionLog> all = new ArrayList<>(logs.logs());
+        all.addAll(logs.futures().all());
+        for (PartitionLog log : all) {
             if (isStray(log, image)) logs.setAside(log.topicPartition());
         }
+    }
+
+    /**
+     * Where a partition was being moved, and its log is gone, but the controller has been told already that the replica
+     * is where the future log is, that is the replica (KAFKA-16082). Heddle tells it later; Apache Kafka did so before.
+     */
+    private void promoteAbandonedFutures(MetadataImage image) {
+        for (PartitionLog future : logs.futures().all()) {
+            TopicPartition topicPartition = future.topicPartition();
+            if (logs.log(topicPartition) != null) continue;
+            PartitionImage partition = image.topics().partition(topicPartition.topic(), topicPartition.partition());
+            if (partition == null
+                    || !assignedDirectory(partition).equals(future.directory().id())) continue;
+            try {
+                logs.futures().promote(future);
+            } catch (DirectoryOfflineException | AnswerException e) {
+                LOG.error("Cannot go on with a future log: partition={}", topicPartition, e);
+            }
+        }
+    }
+
+    /** The directory of this broker's replica, by its id. */
+    private Uuid assignedDirectory(PartitionImage partition) {
+        int replica = partition.replicas().indexOf(brokerId);
+        return replica < 0 ? Uuid.ZERO_UUID : partition.directories().get(replica);
     }
 
     private boolean isStray(PartitionLog log, MetadataImage image) {
@@ -194,6 +232,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
         partitions.remove(topicPartition);
         boolean hasFiles = partition.error() != Errors.KAFKA_STORAGE_ERROR;
         partition.delete();
+        mover.forget(topicPartition);
         partitionMetrics.remove(partition);
         if (!hasFiles) return;
         try {
@@ -239,11 +278,13 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
 
     private void lead(Partition partition, PartitionImage image) {
         try {
-            PartitionLog log = logs.getOrCreate(partition.topicPartition(), partition.topicId());
+            PartitionLog log =
+                    logs.getOrCreate(partition.topicPartition(), partition.topicId(), false, assignedDirectory(image));
             watch(log.directory());
             long highWatermark = checkpoints.highWatermarkOf(log);
             if (highWatermark > log.highWatermark()) log.updateHighWatermark(highWatermark);
             partition.becomeLeader(log, image.leaderEpoch(), image.partitionEpoch(), image.replicas(), image.isr());
+            mover.resume(partition);
         } catch (NoRoomException e) {
             partition.goOffline();
             leadLater(partition.topicPartition());
@@ -297,7 +338,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
         try {
             for (Partition partition : partitions.values()) {
                 if (partition.role() instanceof Role.Leader leader
-                        && leader.log().directory().equals(directory)) partition.goOffline();
+                        && leader.log().directory().equals(directory)) partition.goOffline(directory);
             }
         } finally {
             changeLock.unlock();
@@ -309,12 +350,14 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
         for (Partition partition : partitions.values()) {
             if (partition.role() instanceof Role.Leader leader) led.add(leader.log());
         }
+        led.addAll(logs.futures().all());
         checkpoints.write(led);
     }
 
     /** Writes the high watermarks down for the last time. The logs close after this. */
     @Override
     public void close() {
+        mover.close();
         if (checkpointTask != null) {
             checkpointTask.cancel();
             checkpointHighWatermarks();

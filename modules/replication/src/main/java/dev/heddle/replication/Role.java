@@ -41,6 +41,11 @@ sealed interface Role {
             return Errors.NONE;
         }
 
+        /** The same, with its records elsewhere. */
+        Leader on(PartitionLog other) {
+            return new Leader(other, leaderEpoch, partitionEpoch, replicas, isr, epochStartOffset);
+        }
+
         /** How many replicas must be in sync for {@code acks=all}: no more than there are. */
         int effectiveMinIsr() {
             return Math.min(log.config().minInSyncReplicas(), replicas.size());

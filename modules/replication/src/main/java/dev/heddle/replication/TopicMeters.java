@@ -2,9 +2,12 @@ package dev.heddle.replication;
 
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
+import dev.heddle.common.AnswerException;
+import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.MetricNames;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,22 @@ public final class TopicMeters {
     /** Adds one to the meter of the topic and of all topics. */
     public void mark(TopicMeter meter) {
         mark(meter, 1);
+    }
+
+    /** A produce request has failed on a partition of the topic. */
+    void markFailure(RuntimeException failure) {
+        if (failure instanceof DirectoryOfflineException) return;
+        Errors error = failure instanceof AnswerException answer ? answer.error() : Errors.UNKNOWN_SERVER_ERROR;
+        switch (error) {
+            // Everyday life: clients look for the leader, disks fail, and what is too large or torn is counted apart.
+            case UNKNOWN_TOPIC_OR_PARTITION,
+                    NOT_LEADER_OR_FOLLOWER,
+                    KAFKA_STORAGE_ERROR,
+                    MESSAGE_TOO_LARGE,
+                    RECORD_LIST_TOO_LARGE,
+                    CORRUPT_MESSAGE -> {}
+            default -> mark(TopicMeter.FAILED_PRODUCE_REQUESTS);
+        }
     }
 
     private @Nullable Meter register(TopicMeter meter) {

@@ -271,8 +271,11 @@ class ReplicaManagerTest {
     void theCheckpointIntervalIsConfigurable() {
         ConfigDef def = ReplicationConfig.define(new ConfigDef());
         String key = "replica.high.watermark.checkpoint.interval.ms";
-        assertEquals(new ReplicationConfig(5000), ReplicationConfig.from(new AbstractConfig(def, Map.of(), false)));
         assertEquals(
-                new ReplicationConfig(77), ReplicationConfig.from(new AbstractConfig(def, Map.of(key, "77"), false)));
+                new ReplicationConfig(5000, 0, Long.MAX_VALUE),
+                ReplicationConfig.from(new AbstractConfig(def, Map.of(), false)));
+        assertEquals(
+                new ReplicationConfig(77, 0, Long.MAX_VALUE),
+                ReplicationConfig.from(new AbstractConfig(def, Map.of(key, "77"), false)));
     }
 }

@@ -53,7 +53,12 @@ final class Replicas implements AutoCloseable {
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
         directories = new LogDirectories(logConfig, Time.SYSTEM, metrics, files);
         logs = new LogManager(logConfig, directories, LogConfig.defaults(parsed), Time.SYSTEM, scheduler, metrics);
-        manager = new ReplicaManager(BROKER, ReplicationConfig.from(parsed), logs, metadata, scheduler, metrics);
+        manager = new ReplicaManager(
+                BROKER,
+                ReplicationConfig.from(parsed),
+                logs,
+                metadata,
+                new ReplicaManager.Context(Time.SYSTEM, scheduler, metrics));
     }
 
     /** Starts with nothing in its metadata. */
@@ -86,6 +91,14 @@ final class Replicas implements AutoCloseable {
             for (int i = 0; i < partitions; i++) delta.replay(led(id, i));
         });
         return id;
+    }
+
+    /** Creates a topic of one partition that this broker alone holds and leads, with an id of the caller's. */
+    void createTopic(String name, Uuid id) {
+        update(delta -> {
+            delta.replay(new TopicRecord().setName(name).setTopicId(id));
+            delta.replay(led(id, 0));
+        });
     }
 
     static PartitionRecord led(Uuid topicId, int partition) {
