@@ -4,6 +4,7 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
+import dev.heddle.log.NoRoomException;
 import dev.heddle.metadata.BrokerImage;
 import dev.heddle.metadata.Controller;
 import dev.heddle.metadata.MetadataCache;
@@ -60,6 +61,9 @@ final class AutoTopicCreation {
         try {
             CreateTopicsResponseData response = controller.createTopics(request);
             response.topics().forEach(result -> report(result.name(), result.errorCode(), result.errorMessage()));
+        } catch (NoRoomException e) {
+            // The log has said it once, and says when there is room again.
+            LOG.debug("No room to create topics automatically: topics={} reason={}", names, e.getMessage());
         } catch (AnswerException | DirectoryOfflineException | ApiException e) {
             // Whoever asked is told that the topic does not exist, and asks again.
             LOG.warn("Topics could not be created automatically: topics={} reason={}", names, e.getMessage());

@@ -9,7 +9,8 @@ import org.apache.kafka.common.protocol.Errors;
  */
 public final class NoRoomException extends AnswerException {
 
-    NoRoomException(String message) {
+    /** @param message goes to the client where the response has room for it */
+    public NoRoomException(String message) {
         super(Errors.KAFKA_STORAGE_ERROR, message);
     }
 }

@@ -200,8 +200,8 @@ final class MetadataLog implements AutoCloseable {
             awaitDurable(log().endOffset());
         } catch (AnswerException | DirectoryOfflineException e) {
             takeBack(before);
-            if (e instanceof NoRoomException) LOG.warn("No room for metadata: offset={}", before);
-            else LOG.error("Cannot write the metadata log: offset={}", before, e);
+            if (e instanceof NoRoomException) throw e;
+            LOG.error("Cannot write the metadata log: offset={}", before, e);
             throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "Cannot write the metadata log: " + e.getMessage());
         }
         log().commit(log().endOffset());

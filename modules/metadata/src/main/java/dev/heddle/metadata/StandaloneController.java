@@ -5,6 +5,7 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.common.Scheduler;
 import dev.heddle.common.Time;
 import dev.heddle.log.LogDirectories;
+import dev.heddle.log.NoRoomException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -237,7 +238,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
         return write(
                 handle -> {
                     if (log.hasRoom()) return change.apply(handle);
-                    throw new AnswerException(Errors.KAFKA_STORAGE_ERROR, "The disk with the metadata log is full");
+                    throw new NoRoomException("The disk with the metadata log is full");
                 },
                 false);
     }
