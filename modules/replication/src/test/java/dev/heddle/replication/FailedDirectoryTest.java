@@ -10,13 +10,8 @@ import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
-import dev.heddle.log.FileSystemCalls;
-import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -34,7 +29,7 @@ class FailedDirectoryTest {
     Path directory;
 
     /** The directory whose files cannot be opened, renamed and so on any more. */
-    private final AtomicReference<Path> broken = new AtomicReference<>();
+    private final BreakableFiles files = new BreakableFiles();
 
     private Replicas replicas;
     private Uuid topicId;
@@ -44,7 +39,7 @@ class FailedDirectoryTest {
     @BeforeEach
     void start() {
         Map<String, String> settings = Map.of("log.dirs", directory.resolve("a") + "," + directory.resolve("b"));
-        replicas = Replicas.start(directory, settings, breakable());
+        replicas = Replicas.start(directory, settings, files.calls());
         topicId = replicas.createTopic("orders", 2);
         Partition one = replicas.partition("orders", 0);
         Partition other = replicas.partition("orders", 1);
@@ -61,28 +56,12 @@ class FailedDirectoryTest {
         replicas.close();
     }
 
-    private FileSystemCalls breakable() {
-        return (FileSystemCalls) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {FileSystemCalls.class}, (proxy, method, arguments) -> {
-                    Path where = broken.get();
-                    for (Object argument : arguments) {
-                        if (where != null && argument instanceof Path path && path.startsWith(where))
-                            throw new IOException("Input/output error");
-                    }
-                    try {
-                        return method.invoke(FileSystemCalls.REAL, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-    }
-
     private void append(Partition partition) {
         partition.append(Replicas.records("a"), AppendOrigin.CLIENT, (short) 1);
     }
 
     private void breakIt() {
-        broken.set(directory.resolve("b"));
+        files.breakBelow(directory.resolve("b"));
         assertThrows(DirectoryOfflineException.class, () -> failing.log().roll());
     }
 

@@ -13,11 +13,7 @@ import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.FetchIsolation;
-import dev.heddle.log.FileSystemCalls;
 import dev.heddle.log.PartitionLog;
-import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicIdPartition;
@@ -51,7 +46,7 @@ class ReplicaMoverTest {
     Path directory;
 
     /** The directory whose files cannot be opened, renamed and so on any more. */
-    private final AtomicReference<Path> broken = new AtomicReference<>();
+    private final BreakableFiles files = new BreakableFiles();
 
     /** What the mover has reported. */
     private final Map<TopicIdPartition, Uuid> moved = new ConcurrentHashMap<>();
@@ -72,7 +67,7 @@ class ReplicaMoverTest {
     private void start(Map<String, String> settings) {
         var all = new java.util.HashMap<>(settings);
         all.put("log.dirs", path("a") + "," + path("b") + "," + path("c"));
-        replicas = Replicas.start(directory, all, breakable());
+        replicas = Replicas.start(directory, all, files.calls());
         replicas.manager.mover().onMoved(moved::put);
     }
 
@@ -87,22 +82,6 @@ class ReplicaMoverTest {
         // As the controller tells it, with what it had written down.
         replicas.createTopic("orders", topicId);
         partition = replicas.partition("orders", 0);
-    }
-
-    private FileSystemCalls breakable() {
-        return (FileSystemCalls) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {FileSystemCalls.class}, (proxy, method, arguments) -> {
-                    Path where = broken.get();
-                    for (Object argument : arguments) {
-                        if (where != null && argument instanceof Path path && path.startsWith(where))
-                            throw new IOException("Input/output error");
-                    }
-                    try {
-                        return method.invoke(FileSystemCalls.REAL, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
     }
 
     private Path path(String name) {
@@ -328,7 +307,7 @@ class ReplicaMoverTest {
         appendMuch();
         ask("b");
         await(() -> future().logEndOffset() > 0);
-        broken.set(path("b"));
+        files.breakBelow(path("b"));
         assertThrows(DirectoryOfflineException.class, () -> future().roll());
         await(() -> (long) gauge("MaxLag") == 0);
         assertNull(future());
@@ -343,7 +322,7 @@ class ReplicaMoverTest {
         restart(Map.of(RATE, "2000"));
         appendMuch();
         ask("b");
-        broken.set(path("a"));
+        files.breakBelow(path("a"));
         PartitionLog log = partition.log();
         assertThrows(DirectoryOfflineException.class, log::roll);
         await(() -> partition.error() == Errors.KAFKA_STORAGE_ERROR && (long) gauge("MaxLag") == 0);
