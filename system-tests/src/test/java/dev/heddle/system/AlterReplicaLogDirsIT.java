@@ -299,9 +299,25 @@ class AlterReplicaLogDirsIT {
                 .succeeded();
         assertTrue(described.contains("\"partition\":\"tooled-0\""), described);
         assertTrue(described.contains("\"isFuture\":false"), described);
+        assertTrue(controllerKnowsThat(there), "the metadata names the new directory");
         String segment = there.resolve("tooled-0/00000000000000000000").toString();
         SegmentDump.of(segment + ".log", "--deep-iteration");
         SegmentDump.of(segment + ".index", "--index-sanity-check");
+    }
+
+    /** A partition was last assigned to that directory. */
+    private boolean controllerKnowsThat(Path directory) throws IOException {
+        String id = Files.readAllLines(directory.resolve("meta.properties")).stream()
+                .filter(line -> line.startsWith("directory.id="))
+                .map(line -> line.substring(line.indexOf('=') + 1))
+                .findFirst()
+                .orElseThrow();
+        Path log = directory(0).resolve("__cluster_metadata-0/00000000000000000000.log");
+        List<String> changes = SegmentDump.of(log.toString(), "--cluster-metadata-decoder")
+                .lines()
+                .filter(line -> line.contains("PARTITION_CHANGE_RECORD") && line.contains("\"directories\""))
+                .toList();
+        return !changes.isEmpty() && changes.getLast().contains(id);
     }
 
     /** Writes consecutive numbers, idempotently and with acks=all, so that each one's offset is the number. */

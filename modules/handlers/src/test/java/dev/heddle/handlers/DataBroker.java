@@ -73,6 +73,7 @@ final class DataBroker implements AutoCloseable {
                 new OffsetForLeaderEpochHandler(replicas),
                 new DeleteRecordsHandler(replicas),
                 new DescribeProducersHandler(replicas, metadata),
+                new AlterReplicaLogDirsHandler(replicas.mover()),
                 new DescribeLogDirsHandler(directories, logs, replicas)));
     }
 

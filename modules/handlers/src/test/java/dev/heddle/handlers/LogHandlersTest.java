@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDir;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopic;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopicCollection;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -30,6 +34,8 @@ import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData.EpochEnd
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.AlterReplicaLogDirsRequest;
+import org.apache.kafka.common.requests.AlterReplicaLogDirsResponse;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
 import org.apache.kafka.common.requests.DeleteRecordsResponse;
 import org.apache.kafka.common.requests.DescribeLogDirsRequest;
@@ -44,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** DeleteRecords, OffsetForLeaderEpoch, DescribeProducers and DescribeLogDirs. */
+/** DeleteRecords, OffsetForLeaderEpoch, DescribeProducers, DescribeLogDirs and AlterReplicaLogDirs. */
 @Timeout(60)
 class LogHandlersTest {
 
@@ -248,5 +254,31 @@ class LogHandlersTest {
         assertEquals(1, result.topics().size());
         assertEquals(1, result.topics().get(0).partitions().size());
         assertEquals(1, result.topics().get(0).partitions().get(0).partitionIndex());
+    }
+
+    private short move(String topic, int partition, String path, int version) {
+        var topics = new AlterReplicaLogDirTopicCollection();
+        topics.add(new AlterReplicaLogDirTopic().setName(topic).setPartitions(List.of(partition)));
+        var data = new AlterReplicaLogDirsRequestData();
+        data.dirs().add(new AlterReplicaLogDir().setPath(path).setTopics(topics));
+        AlterReplicaLogDirsResponse response =
+                connection.call(new AlterReplicaLogDirsRequest.Builder(data).build((short) version));
+        var result = response.data().results().getFirst();
+        assertEquals(topic, result.topicName());
+        assertEquals(partition, result.partitions().getFirst().partitionIndex());
+        return result.partitions().getFirst().errorCode();
+    }
+
+    @Test
+    void whereReplicasAreToBeIsAnsweredForEachPartition() {
+        for (int version = ApiKeys.ALTER_REPLICA_LOG_DIRS.oldestVersion();
+                version <= ApiKeys.ALTER_REPLICA_LOG_DIRS.latestVersion();
+                version++) {
+            String here = directory.toAbsolutePath().toString();
+            assertEquals(Errors.NONE.code(), move("orders", 1, here, version));
+            assertEquals(Errors.LOG_DIR_NOT_FOUND.code(), move("orders", 1, here + "/x", version));
+            assertEquals(Errors.UNKNOWN_TOPIC_OR_PARTITION.code(), move("orders", 77, here, version));
+            assertEquals(Errors.INVALID_TOPIC_EXCEPTION.code(), move("t".repeat(240), 0, here, version));
+        }
     }
 }
