@@ -1,5 +1,6 @@
 package dev.heddle.log;
 
+import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.BackgroundScheduler;
 import dev.heddle.common.Time;
@@ -111,7 +112,7 @@ final class HeddleLog implements MeasuredLog {
                 CLEANER,
                 () -> List.of(log),
                 cleaned -> {},
-                new IoThrottle(Time.SYSTEM, runtime.metrics(), CLEANER.maxIoBytesPerSecond()),
+                new IoThrottle(Time.SYSTEM, new Meter(), CLEANER.maxIoBytesPerSecond()),
                 ratio -> {},
                 Time.SYSTEM));
         if (!worker.cleanOnce()) throw new IllegalStateException("there was nothing to clean");
