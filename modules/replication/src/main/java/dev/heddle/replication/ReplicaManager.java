@@ -19,8 +19,10 @@ import dev.heddle.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -65,8 +67,11 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     /** The directories whose failure is listened for; guarded by {@link #changeLock}. */
     private final Set<LogDirectory> watched = new HashSet<>();
 
-    /** Partitions whose logs could not be created for want of room; guarded by {@link #changeLock}. */
-    private final Set<TopicPartition> waitingForRoom = new HashSet<>();
+    /**
+     * Partitions whose logs could not be created for want of room, and whether they are new; guarded by {@link
+     * #changeLock}.
+     */
+    private final Map<TopicPartition, Boolean> waitingForRoom = new HashMap<>();
 
     /** Set by {@link #startup()}, used by {@link #close()}, on the broker's own thread. */
     private Scheduler.@Nullable Task checkpointTask;
@@ -158,7 +163,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
             }
             delta.deletedTopics().forEach(this::delete);
             updateTopicConfigs(delta, image);
-            delta.changedTopics().forEach(this::change);
+            delta.changedTopics().forEach(topic -> change(topic, !isEverything(delta)));
         } finally {
             changeLock.unlock();
         }
@@ -242,24 +247,24 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
         }
     }
 
-    private void change(TopicDelta topic) {
+    /** @param mayBeNew whether a partition that is not known here has just been created, and has no log anywhere */
+    private void change(TopicDelta topic, boolean mayBeNew) {
         for (PartitionImage image : topic.changedPartitions()) {
             var topicPartition = new TopicPartition(topic.name(), image.id());
             if (image.replicas().contains(brokerId)) {
-                change(topicPartition, topic.id(), image);
+                change(topicPartition, topic.id(), image, mayBeNew);
             } else {
                 delete(topicPartition, topic.id());
             }
         }
     }
 
-    private void change(TopicPartition topicPartition, Uuid topicId, PartitionImage image) {
+    private void change(TopicPartition topicPartition, Uuid topicId, PartitionImage image, boolean mayBeNew) {
         Partition partition = partitions.get(topicPartition);
-        if (partition == null || !partition.topicId().equals(topicId)) {
-            partition = create(topicPartition, topicId);
-        }
+        boolean unknown = partition == null || !partition.topicId().equals(topicId);
+        if (unknown) partition = create(topicPartition, topicId);
         if (image.leader() == brokerId) {
-            lead(partition, image);
+            lead(partition, image, unknown && mayBeNew);
         } else {
             partition.resign(image.leader(), image.leaderEpoch(), image.partitionEpoch());
         }
@@ -276,10 +281,10 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
         return partition;
     }
 
-    private void lead(Partition partition, PartitionImage image) {
+    private void lead(Partition partition, PartitionImage image, boolean isNew) {
         try {
             PartitionLog log =
-                    logs.getOrCreate(partition.topicPartition(), partition.topicId(), false, assignedDirectory(image));
+                    logs.getOrCreate(partition.topicPartition(), partition.topicId(), isNew, assignedDirectory(image));
             watch(log.directory());
             long highWatermark = checkpoints.highWatermarkOf(log);
             if (highWatermark > log.highWatermark()) log.updateHighWatermark(highWatermark);
@@ -287,7 +292,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
             mover.resume(partition);
         } catch (NoRoomException e) {
             partition.goOffline();
-            leadLater(partition.topicPartition());
+            leadLater(partition.topicPartition(), isNew);
             LOG.debug(
                     "No room to lead a partition: partition={} reason={}", partition.topicPartition(), e.getMessage());
         } catch (DirectoryOfflineException | AnswerException e) {
@@ -297,8 +302,8 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     }
 
     /** Its log cannot be created for want of room. */
-    private void leadLater(TopicPartition topicPartition) {
-        if (!waitingForRoom.add(topicPartition) || waitingForRoom.size() > 1) return;
+    private void leadLater(TopicPartition topicPartition, boolean isNew) {
+        if (waitingForRoom.putIfAbsent(topicPartition, isNew) != null || waitingForRoom.size() > 1) return;
         LOG.warn("No room for new logs, which are created as soon as there is some: first={}", topicPartition);
         scheduler.once("lead-when-there-is-room", ROOM_CHECK_MS, this::leadWaiting);
     }
@@ -306,7 +311,7 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     private void leadWaiting() {
         changeLock.lock();
         try {
-            waitingForRoom.removeIf(this::isSettled);
+            waitingForRoom.entrySet().removeIf(waiting -> isSettled(waiting.getKey(), waiting.getValue()));
             if (waitingForRoom.isEmpty()) LOG.info("There was room for all logs that were missing");
             else scheduler.once("lead-when-there-is-room", ROOM_CHECK_MS, this::leadWaiting);
         } finally {
@@ -315,12 +320,12 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
     }
 
     /** Tries again to lead the partition, if it is still to be led. */
-    private boolean isSettled(TopicPartition topicPartition) {
+    private boolean isSettled(TopicPartition topicPartition, boolean isNew) {
         Partition partition = partitions.get(topicPartition);
         TopicImage topic = partition == null ? null : metadata.image().topics().topic(partition.topicId());
         PartitionImage image = topic == null ? null : topic.partition(topicPartition.partition());
         if (image == null || image.leader() != brokerId || partition.error() != Errors.KAFKA_STORAGE_ERROR) return true;
-        lead(partition, image);
+        lead(partition, image, isNew);
         return partition.error() == Errors.NONE;
     }
 

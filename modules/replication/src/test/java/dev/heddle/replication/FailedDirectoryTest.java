@@ -125,4 +125,20 @@ class FailedDirectoryTest {
         TopicPartition partition = healthy.topicPartition();
         assertEquals("orders " + partition.partition() + " 1", lines.getLast());
     }
+
+    @Test
+    void newTopicsAreCreatedBesideOneThatWasOfflineFromTheStart() {
+        replicas.close();
+        files.breakBelow(directory.resolve("b"));
+        Map<String, String> settings = Map.of("log.dirs", directory.resolve("a") + "," + directory.resolve("b"));
+        replicas = Replicas.start(directory, settings, files.calls());
+        // What was there when it started may lie in the other directory; what comes later cannot.
+        replicas.createTopic("old", 1);
+        replicas.createTopic("new", 1);
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                replicas.manager.replica(new TopicPartition("old", 0)).error());
+        append(replicas.partition("new", 0));
+        assertEquals(1, replicas.partition("new", 0).highWatermark());
+    }
 }
