@@ -205,6 +205,8 @@ final class LogFlusher {
                 syncDirectory();
                 return true;
             });
+            // Where the files were closed meanwhile, because the directory has failed, nothing was synced.
+            state.ensureOpen();
             durableOffset = end;
         } finally {
             syncLock.unlock();
@@ -272,6 +274,7 @@ final class LogFlusher {
             // One more than the end: an active segment that is still empty belongs to it.
             long to = evenIfEmpty ? endOffset + 1 : endOffset;
             boolean whole = timed("flush", () -> syncAll(to));
+            state.ensureOpen();
             if (whole) recoveryPoint = Math.max(recoveryPoint, endOffset);
             durableOffset = Math.max(durableOffset, endOffset);
             lastFlushMs = state.runtime().time().milliseconds();

@@ -98,6 +98,21 @@ class GroupCommitTest {
     }
 
     @Test
+    void whatWasClosedBeforeItWasSyncedIsNotDurable() throws Exception {
+        PartitionLog log = fixture.create();
+        append(log, "a");
+        assertTrue(await(log, 1));
+        CountDownLatch syncing = fixture.files.blockNext(FaultyFiles.Call.FORCE);
+        append(log, "b");
+        log.requestDurable(2);
+        syncing.await();
+        log.abandon(); // as when another call has found that the directory has failed
+        fixture.files.unblock();
+        fixture.directory.close();
+        assertEquals(1, log.durableOffset());
+    }
+
+    @Test
     void theFirstFlushSyncsTheTopicIdBeforeAnythingCountsAsFlushed() {
         PartitionLog log = fixture.create();
         append(log, "a");
