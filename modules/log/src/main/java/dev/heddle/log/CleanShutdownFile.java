@@ -19,7 +19,7 @@ final class CleanShutdownFile {
 
     private CleanShutdownFile() {}
 
-    static boolean exists(FileSystemCalls files, Path logDirectory) {
+    static boolean exists(FileSystemCalls files, Path logDirectory) throws IOException {
         return files.exists(logDirectory.resolve(NAME));
     }
 

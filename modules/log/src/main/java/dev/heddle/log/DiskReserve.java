@@ -3,6 +3,7 @@ package dev.heddle.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
@@ -65,12 +66,13 @@ public final class DiskReserve {
      */
     public boolean release() {
         directory.ensureOnline();
-        if (!directory.files().exists(file)) return false;
         try (FileChannel channel = directory.files().open(file, StandardOpenOption.WRITE)) {
             long size = channel.size();
             if (size == 0) return false;
             channel.truncate(Math.max(0, size - STEP_BYTES));
             return true;
+        } catch (NoSuchFileException e) {
+            return false;
         } catch (IOException e) {
             throw directory.failed("give room back", e);
         }

@@ -37,11 +37,11 @@ public interface FileSystemCalls {
     /** What a directory holds, in no particular order. */
     List<Path> list(Path directory) throws IOException;
 
-    /** Whether there is such a file or directory; an error counts as "no". */
-    boolean exists(Path path);
+    /** Whether there is such a file or directory. */
+    boolean exists(Path path) throws IOException;
 
-    /** Whether there is such a directory; an error counts as "no". */
-    boolean isDirectory(Path path);
+    /** Whether there is such a directory. */
+    boolean isDirectory(Path path) throws IOException;
 
     /** The size of a file, in bytes. */
     long size(Path file) throws IOException;

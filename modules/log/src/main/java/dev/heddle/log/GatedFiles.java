@@ -41,18 +41,6 @@ final class GatedFiles implements FileSystemCalls {
         });
     }
 
-    /** For calls that can report no failure. */
-    private boolean ask(LogState.IoCall<Boolean> call) {
-        int slot = gate.enter();
-        try {
-            return slot == FileCallGate.FULL ? gate.onLane(call) : call.run();
-        } catch (IOException e) {
-            return false;
-        } finally {
-            gate.leave(slot);
-        }
-    }
-
     @Override
     public FileChannel open(Path file, OpenOption... options) throws IOException {
         return new GatedChannel(call(() -> files.open(file, options)), gate);
@@ -84,13 +72,13 @@ final class GatedFiles implements FileSystemCalls {
     }
 
     @Override
-    public boolean exists(Path path) {
-        return ask(() -> files.exists(path));
+    public boolean exists(Path path) throws IOException {
+        return call(() -> files.exists(path));
     }
 
     @Override
-    public boolean isDirectory(Path path) {
-        return ask(() -> files.isDirectory(path));
+    public boolean isDirectory(Path path) throws IOException {
+        return call(() -> files.isDirectory(path));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.heddle.log;
 
+import dev.heddle.common.DirectoryOfflineException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.kafka.common.Uuid;
@@ -67,6 +68,7 @@ final class LogLifecycle {
             metrics.remove();
             rename(state.path().resolveSibling(directoryName));
         } catch (IOException e) {
+            closeQuietly();
             throw state.directory().refuse("rename " + state.path(), e);
         } finally {
             state.lock().unlock();
@@ -109,6 +111,15 @@ final class LogLifecycle {
      */
     boolean close() {
         if (state.isClosed()) return true;
+        try {
+            return flushAndClose();
+        } catch (DirectoryOfflineException e) {
+            abandon();
+            throw e;
+        }
+    }
+
+    private boolean flushAndClose() {
         boolean prepared = locked(() -> ifRoom(() -> state.segments().last().becomeInactive())
                 & ifRoom(() -> state.producers().takeSnapshot(true)));
         boolean flushed = flusher.flushAll(state.end().offset());

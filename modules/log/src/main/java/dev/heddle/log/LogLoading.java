@@ -34,6 +34,9 @@ final class LogLoading {
         /** A log cannot be opened: it stays offline until somebody has repaired it. */
         void unusable(TopicPartition partition, LogDirectory directory);
 
+        /** What logs there are in the directory cannot be told. */
+        void unknown(LogDirectory directory);
+
         /** A directory of a partition that was being deleted. */
         void toBeDeleted(LogDirectory directory, Path path);
     }
@@ -80,8 +83,10 @@ final class LogLoading {
         try {
             begin(pool, threads);
         } catch (IOException e) {
+            listener.unknown(directory);
             directory.failed("list its logs", e);
         } catch (DirectoryOfflineException e) {
+            listener.unknown(directory);
             LOG.debug("Not loaded: dir={} reason={}", directory, e.getMessage());
         }
         return pool;

@@ -42,6 +42,11 @@ final class LogLock {
         }
     }
 
+    /** Takes it if nobody holds it. */
+    boolean tryLock() {
+        return lock.tryLock();
+    }
+
     void unlock() {
         lock.unlock();
     }

@@ -339,6 +339,7 @@ public final class LogManager implements AutoCloseable {
         shutdowns.values().forEach(LogShutdown::begin);
         shutdowns.forEach(
                 (directory, shutdown) -> shutdown.finish(loaded && !found.isIncomplete(directory), brokerEpoch));
+        table.failed().forEach(LogShutdown::abandon);
         table.clear();
         runtime.close();
     }

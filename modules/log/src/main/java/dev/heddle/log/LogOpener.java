@@ -79,8 +79,9 @@ final class LogOpener {
         directory.ensureOnline();
         FileSystemCalls files = directory.files();
         Path path = request.path();
-        boolean isNew = !files.isDirectory(path);
+        boolean isNew = false;
         try {
+            isNew = !files.isDirectory(path);
             Uuid known = null;
             if (isNew) {
                 files.createDirectories(path);

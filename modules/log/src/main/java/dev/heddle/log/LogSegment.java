@@ -82,13 +82,15 @@ final class LogSegment {
             throws IOException {
         LogSegment segment =
                 open(files, LogFileNames.logFile(directory, baseOffset), "", settings, nowMs, StandardOpenOption.READ);
-        long size = segment.channel.size();
-        if (size > Integer.MAX_VALUE) {
-            segment.channel.close();
-            throw new CorruptFileException(segment.file, "a segment of " + size + " bytes");
+        try {
+            long size = segment.channel.size();
+            if (size > Integer.MAX_VALUE) throw new CorruptFileException(segment.file, "it has " + size + " bytes");
+            segment.size = (int) size;
+            return segment;
+        } catch (IOException e) {
+            segment.closeQuietly();
+            throw e;
         }
-        segment.size = (int) size;
-        return segment;
     }
 
     /** Creates an empty segment; the caller syncs the directory before anything in it is called durable. */

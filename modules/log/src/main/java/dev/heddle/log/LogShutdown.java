@@ -30,6 +30,17 @@ final class LogShutdown {
         this.pool = Executors.newFixedThreadPool(threads, Threads.platformFactory("log-closing-" + directory));
     }
 
+    /** Closes the files of a log whose directory has failed, unless somebody is stuck in a call on them. */
+    static void abandon(PartitionLog log) {
+        LogLock lock = log.state().lock();
+        if (!lock.tryLock()) return;
+        try {
+            log.abandon();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Begins to flush and close the logs. */
     void begin() {
         for (PartitionLog log : logs) pool.execute(() -> close(log));

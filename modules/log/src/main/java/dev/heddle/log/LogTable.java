@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
@@ -22,6 +23,9 @@ final class LogTable {
 
     /** The partitions that cannot be used, with the directory they are in. */
     private final Map<TopicPartition, LogDirectory> offline = new ConcurrentHashMap<>();
+
+    /** Those whose directory has failed. */
+    private final Collection<PartitionLog> failed = new ConcurrentLinkedQueue<>();
 
     /** Guards creation and deletion of logs. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -106,8 +110,9 @@ final class LogTable {
      * only was there. Returns the logs.
      */
     List<PartitionLog> fail(LogDirectory directory) {
-        List<PartitionLog> failed = in(directory);
-        for (PartitionLog log : failed) {
+        List<PartitionLog> gone = in(directory);
+        failed.addAll(gone);
+        for (PartitionLog log : gone) {
             TopicPartition partition = log.topicPartition();
             if (futures.remove(partition, log)) {
                 PartitionLog current = currents.get(partition);
@@ -117,6 +122,11 @@ final class LogTable {
             offline.put(partition, directory);
             currents.remove(partition, log);
         }
+        return gone;
+    }
+
+    /** Every log whose directory has ever failed. */
+    Collection<PartitionLog> failed() {
         return failed;
     }
 

@@ -46,6 +46,8 @@ final class LogsFound implements LogLoading.Listener {
     public void loaded(PartitionLog log) {
         checkpoints.of(log.directory()).restoreCleanedOffset(log);
         if (table.add(log) != null) twins.add(log);
+        // What was loaded before its directory failed has been heard of already.
+        if (!log.directory().online()) table.fail(log.directory());
     }
 
     @Override
@@ -53,6 +55,12 @@ final class LogsFound implements LogLoading.Listener {
         table.markOffline(partition, directory);
         incomplete.add(directory);
         checkpoints.of(directory).keep(partition);
+    }
+
+    @Override
+    public void unknown(LogDirectory directory) {
+        table.markContentsUnknown();
+        incomplete.add(directory);
     }
 
     @Override
@@ -92,14 +100,23 @@ final class LogsFound implements LogLoading.Listener {
             table.put(twin);
             retire(first);
             twin.start();
-        } else if (ReplacedLogs.replaces(first, twin)) {
+        } else if (ReplacedLogs.replaces(first, twin) || isBarren(twin)) {
             retire(twin);
             first.start();
+        } else if (isBarren(first)) {
+            table.put(twin);
+            retire(first);
+            twin.start();
         } else {
             twin.abandon();
             throw new StopBrokerException("The log of " + twin.topicPartition() + " is in both " + first.directory()
                     + " and " + twin.directory() + ": move one of the two away");
         }
+    }
+
+    /** So is what a failed try to create a log leaves behind, before it is created in another directory. */
+    private static boolean isBarren(PartitionLog log) {
+        return log.logStartOffset() == 0 && log.logEndOffset() == 0;
     }
 
     private void settleFuture(PartitionLog future) {
@@ -127,7 +144,10 @@ final class LogsFound implements LogLoading.Listener {
 
     private void retire(PartitionLog log) {
         try {
-            LOG.warn("Deleting a log that another one has replaced: log={} directory={}", log, log.directory());
+            LOG.warn(
+                    "Deleting a log in the place of which there is another one: log={} directory={}",
+                    log,
+                    log.directory());
             log.renameForDeletion();
             deletion.later(log);
         } catch (DirectoryOfflineException e) {

@@ -3,12 +3,15 @@ package dev.heddle.log;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The machine's own file system. Any thread may call it. */
 final class RealFileSystem implements FileSystemCalls {
@@ -48,13 +51,23 @@ final class RealFileSystem implements FileSystemCalls {
     }
 
     @Override
-    public boolean exists(Path path) {
-        return Files.exists(path);
+    public boolean exists(Path path) throws IOException {
+        return attributes(path) != null;
     }
 
     @Override
-    public boolean isDirectory(Path path) {
-        return Files.isDirectory(path);
+    public boolean isDirectory(Path path) throws IOException {
+        BasicFileAttributes found = attributes(path);
+        return found != null && found.isDirectory();
+    }
+
+    /** Not as {@link Files#exists}, to which a disk that fails is one without the file. */
+    private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
     }
 
     @Override

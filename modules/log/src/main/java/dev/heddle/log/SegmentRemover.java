@@ -33,6 +33,15 @@ final class SegmentRemover {
 
     /** Removes the files of segments that are in no list any more. */
     void removeFiles(List<LogSegment> segments) throws IOException {
+        try {
+            deleteLater(segments, hide(segments));
+        } catch (IOException e) {
+            segments.forEach(LogSegment::closeQuietly);
+            throw e;
+        }
+    }
+
+    private List<Path> hide(List<LogSegment> segments) throws IOException {
         List<Path> snapshots = new ArrayList<>();
         for (LogSegment segment : segments) {
             segment.markDeleted();
@@ -40,7 +49,7 @@ final class SegmentRemover {
             Path snapshot = state.producers().markSnapshotForDeletion(segment.baseOffset());
             if (snapshot != null) snapshots.add(snapshot);
         }
-        deleteLater(segments, snapshots);
+        return snapshots;
     }
 
     private static void hide(LogSegment segment) throws IOException {

@@ -217,12 +217,12 @@ final class FaultyFiles implements FileSystemCalls {
     }
 
     @Override
-    public boolean exists(Path path) {
+    public boolean exists(Path path) throws IOException {
         return REAL.exists(path);
     }
 
     @Override
-    public boolean isDirectory(Path path) {
+    public boolean isDirectory(Path path) throws IOException {
         return REAL.isDirectory(path);
     }
 

@@ -338,9 +338,25 @@ class FutureLogsTest {
         logs.stop();
         Path twin = logs.path("b").resolve("orders-0");
         Files.createDirectories(twin);
-        Files.copy(logs.path("a").resolve("orders-0/partition.metadata"), twin.resolve("partition.metadata"));
+        for (Path file : FileSystemCalls.REAL.list(logs.path("a").resolve("orders-0"))) {
+            Files.copy(file, twin.resolve(file.getFileName()));
+        }
         var stop = assertThrows(StopBrokerException.class, logs::start);
         assertTrue(stop.getMessage().contains("is in both"), stop.getMessage());
+    }
+
+    /** A log that could not be created in one directory is created in another one. */
+    @Test
+    void whatATryToCreateALogHasLeftGoes() throws IOException {
+        append(logs.create(), "a");
+        logs.stop();
+        Path twin = logs.path("b").resolve("orders-0");
+        Files.createDirectories(twin);
+        Files.copy(logs.path("a").resolve("orders-0/partition.metadata"), twin.resolve("partition.metadata"));
+        logs.start();
+        assertEquals("a", logs.place());
+        assertEquals(List.of("0=a"), contents(logs.current()));
+        assertFalse(Files.exists(twin));
     }
 
     @Test

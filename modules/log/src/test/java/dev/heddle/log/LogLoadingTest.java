@@ -74,6 +74,11 @@ class LogLoadingTest {
         }
 
         @Override
+        public void unknown(LogDirectory directory) {
+            throw new AssertionError(directory);
+        }
+
+        @Override
         public void toBeDeleted(LogDirectory directory, Path path) {
             throw new AssertionError(path);
         }

@@ -209,6 +209,23 @@ class LogManagerTest {
     }
 
     @Test
+    void whatADirectoryHoldsThatCannotBeListedIsNotCreatedElsewhere() throws Exception {
+        append(create(0), "a");
+        manager.checkpointRecoveryPoints();
+        manager.logs().forEach(PartitionLog::abandon);
+        directories.close();
+        directories = new LogDirectories(config, time, metrics, files);
+        directories.open(1);
+        manager = new LogManager(config, directories, LogFixture.config(Map.of()), time, scheduler, metrics);
+        files.failNext(FaultyFiles.Call.LIST);
+        manager.startup(topic -> Map.of());
+        assertEquals(1, directories.all().stream().filter(LogDirectory::online).count());
+        assertEquals(
+                Errors.KAFKA_STORAGE_ERROR,
+                assertThrows(AnswerException.class, () -> create(0)).error());
+    }
+
+    @Test
     void aTopicIdThatWasSyncedAndIsTornIsTheDisksFault() throws Exception {
         append(create(0), "a");
         known(0).flush();
@@ -515,6 +532,9 @@ class LogManagerTest {
         Path other = path.getParent().getFileName().toString().equals("d1") ? root.resolve("d2") : root.resolve("d1");
         stop();
         Files.createDirectory(other.resolve("orders-0"));
+        for (Path file : FileSystemCalls.REAL.list(path)) {
+            Files.copy(file, other.resolve("orders-0").resolve(file.getFileName()));
+        }
         directories = new LogDirectories(config, time, metrics, files);
         directories.open(1);
         manager = new LogManager(config, directories, LogFixture.config(Map.of()), time, scheduler, metrics);

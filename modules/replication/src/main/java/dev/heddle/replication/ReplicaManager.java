@@ -265,6 +265,9 @@ public final class ReplicaManager implements MetadataListener, AutoCloseable {
         if (unknown) partition = create(topicPartition, topicId);
         if (image.leader() == brokerId) {
             lead(partition, image, unknown && mayBeNew);
+        } else if (image.leader() == Partition.NO_LEADER && logs.isOffline(topicPartition)) {
+            // The controller has heard that the directory has failed: why nobody leads is what clients want to know.
+            partition.goOffline();
         } else {
             partition.resign(image.leader(), image.leaderEpoch(), image.partitionEpoch());
         }
