@@ -9,12 +9,12 @@ import dev.heddle.log.PartitionLog;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 
@@ -23,6 +23,8 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  * would go on with. One thread uses it. An {@link AssertionError} says what is wrong.
  */
 final class LedgerCheck {
+
+    private static final int MAX_TRIES = 100;
 
     private final SmallBroker broker;
     private final Ledger ledger;
@@ -41,6 +43,14 @@ final class LedgerCheck {
         checkTopics();
         for (PartitionLedger partition : ledger.partitions()) check(partition);
         checkOffsets();
+    }
+
+    /** As {@link #run}, as far as a directory that has failed allows. */
+    void runWhereOnline() throws IOException {
+        checkTopics();
+        for (PartitionLedger partition : ledger.partitions()) {
+            if (broker.isOnline(partition.partition)) check(partition);
+        }
     }
 
     // ---- topics ----
@@ -96,14 +106,14 @@ final class LedgerCheck {
     }
 
     private static RecordCheck checkRecords(PartitionLedger partition, PartitionLog log) throws IOException {
-        while (true) {
+        for (int tries = 0; ; tries++) {
             var records = new RecordCheck(partition, log);
             try {
                 records.run();
                 return records;
-            } catch (AnswerException e) {
-                // Retention may have been at work meanwhile.
-                if (e.error() != Errors.OFFSET_OUT_OF_RANGE) throw e;
+            } catch (AnswerException | ClosedChannelException e) {
+                // Retention or the cleaner may have taken away what was about to be read.
+                if (tries == MAX_TRIES || !log.directory().online()) throw e;
             }
         }
     }
@@ -205,6 +215,7 @@ final class LedgerCheck {
     void goOn() {
         var client = new Workload(0, 0, broker, ledger);
         for (PartitionLedger partition : ledger.partitions()) {
+            if (!broker.isOnline(partition.partition)) continue;
             for (Producer producer : partition.producers) client.resend(partition, producer);
             for (Transaction transaction : openTransactions(partition)) {
                 client.end(

@@ -112,7 +112,7 @@ final class LogContent {
             aborted.add(batch.producerId() + " " + first + " " + record.offset());
     }
 
-    private void compareAborted(long start) {
+    private void compareAborted(long start) throws IOException {
         var listed = new LinkedHashSet<String>();
         long next = start;
         while (next < log.lastStableOffset()) {
@@ -126,13 +126,9 @@ final class LogContent {
         if (contiguous && !listed.equals(aborted)) throw fault("aborted: " + aborted + ", listed: " + listed);
     }
 
-    private long endOf(ReadResult result, long from) {
+    private long endOf(ReadResult result, long from) throws IOException {
         long next = from;
-        try {
-            for (RecordBatch batch : result.records().records().batches()) next = batch.nextOffset();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
+        for (RecordBatch batch : result.records().records().batches()) next = batch.nextOffset();
         return next == from ? endOfNothing(from) : next;
     }
 

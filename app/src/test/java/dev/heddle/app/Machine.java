@@ -52,31 +52,49 @@ final class Machine {
         return cuts;
     }
 
+    /** How a life ends. */
+    private enum End {
+        /** The power goes at some call. */
+        POWER_CUT,
+        /** The process dies at some call; the machine goes on. */
+        KILL,
+        /** The broker is stopped, then the power goes. */
+        STOP,
+        /** The power goes while the broker is being stopped. */
+        CUT_STOP;
+
+        static End choose(Random random) {
+            int dice = random.nextInt(20);
+            return dice < 11 ? POWER_CUT : dice < 14 ? KILL : dice < 18 ? STOP : CUT_STOP;
+        }
+    }
+
     void run() throws IOException {
         for (int life = 0; life < LIVES; life++) {
             if (random.nextInt(4) == 0) disk.cutPowerAfter(random.nextInt(80));
-            live();
+            live(End.choose(random));
         }
         // In the last one everything must be there, and work.
-        live(Long.MAX_VALUE);
+        live(End.STOP);
     }
 
-    private void live() throws IOException {
-        live(random.nextInt(10) == 0 ? random.nextInt(20) : random.nextInt(400));
-    }
-
-    /** @param calls how many calls that change something the broker makes before the power goes */
-    private void live(long calls) throws IOException {
+    private void live(End end) throws IOException {
         var broker = new SmallBroker(disk, busy ? BUSY : QUIET);
         boolean finished = false;
         try {
             if (unlessOff(() -> takeUp(broker))) {
-                disk.cutPowerAfter(calls);
+                boolean early = end == End.POWER_CUT || end == End.KILL;
+                disk.cutPowerAfter(early ? callsBeforeTheEnd() : Long.MAX_VALUE / 2);
                 finished = work(broker);
             }
         } finally {
-            end(broker, finished);
+            end(broker, end, finished);
         }
+    }
+
+    /** How many calls that change something the broker makes before the power goes. */
+    private int callsBeforeTheEnd() {
+        return random.nextInt(10) == 0 ? random.nextInt(20) : random.nextInt(400);
     }
 
     private interface Work {
@@ -140,25 +158,23 @@ final class Machine {
         }
     }
 
-    private void end(SmallBroker broker, boolean finished) throws IOException {
-        boolean cleanly = finished && random.nextBoolean();
-        if (!cleanly && random.nextInt(6) > 0) disk.cutPower();
-        SimulatedDisk before = disk;
-        if (disk.isOff()) {
-            cut();
-            closeDead(broker);
-        } else if (cleanly) {
-            boolean closed = unlessOff(broker::close);
-            noteStarts();
-            if (closed && !before.isOff()) ledger.partitions().forEach(this::closedCleanly);
-            if (!closed) closeDead(broker);
-            cut();
-        } else {
-            disk = before.killProcess();
-            durable = false;
-            closeDead(broker);
-        }
+    private void end(SmallBroker broker, End end, boolean finished) throws IOException {
+        if (finished && (end == End.STOP || end == End.CUT_STOP)) stop(broker, end);
+        disk.cutPower();
+        closeDead(broker);
         noteStarts();
+        if (end == End.KILL) {
+            disk = disk.killProcess();
+            durable = false;
+        } else {
+            cut();
+        }
+    }
+
+    private void stop(SmallBroker broker, End end) throws IOException {
+        if (end == End.CUT_STOP) disk.cutPowerAfter(random.nextInt(60));
+        boolean closed = unlessOff(broker::close);
+        if (closed && !disk.isOff()) ledger.partitions().forEach(this::closedCleanly);
     }
 
     private void cut() {

@@ -65,6 +65,11 @@ final class PartitionLedger {
             this.client = client;
             this.id = id;
         }
+
+        /** Whether the last batch may have to be sent again. */
+        boolean hasUnacknowledged() {
+            return !batches.isEmpty() && batches.getLast().acknowledgedOffset < 0;
+        }
     }
 
     final TopicPartition partition;

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Timeout;
  * Cuts the power of a whole broker again and again, and compares each time what is there with what was promised.
  *
  * <p>{@code -Dheddle.powercut.cuts=n} sets how many times, {@code -Dheddle.powercut.seed=n} the first seed; a seed that
- * fails is printed with its cause, and run again alone by giving it with {@code -Dheddle.powercut.cuts=1}.
+ * fails is printed with its cause, and run again alone by giving it with {@code -Dheddle.powercut.cuts=1}. {@code ./build
+ * power-cuts CUTS SEED} does that. How much of a run follows from its seed is said in {@link Machine}.
  */
 class PowerCutTest {
 

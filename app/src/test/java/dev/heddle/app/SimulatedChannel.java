@@ -30,7 +30,7 @@ final class SimulatedChannel extends FileChannel {
         this.disk = disk;
         this.path = path;
         this.file = file;
-        disk.channelOpened();
+        disk.opened(this, file);
     }
 
     /** Whoever held the lock is no more. */
@@ -192,7 +192,7 @@ final class SimulatedChannel extends FileChannel {
 
     @Override
     protected void implCloseChannel() {
-        disk.channelClosed();
+        disk.closed(this);
         disk.unlock(file, this);
     }
 

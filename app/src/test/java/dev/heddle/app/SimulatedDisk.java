@@ -5,17 +5,16 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A machine's disk, in memory. Any thread may call it, as the machine's programs do.
@@ -41,8 +40,7 @@ final class SimulatedDisk implements FileSystemCalls {
     /** What a file or directory takes beside its content. */
     private static final long ENTRY_BYTES = 256;
 
-    /** What can be taken over by the next process. */
-    private final SimulatedDirectory root;
+    private final SimulatedTree tree;
 
     /** Numbers the changes in the life of the medium. */
     private final AtomicLong changes;
@@ -50,7 +48,7 @@ final class SimulatedDisk implements FileSystemCalls {
     /** Guards the nodes and the number of the next change. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final AtomicInteger openChannels = new AtomicInteger();
+    private final Map<SimulatedChannel, SimulatedFile> openFiles = new ConcurrentHashMap<>();
 
     /** Counts the calls that change something. */
     private final AtomicLong changingCalls = new AtomicLong();
@@ -71,11 +69,11 @@ final class SimulatedDisk implements FileSystemCalls {
 
     /** An empty disk. */
     SimulatedDisk() {
-        this(new SimulatedDirectory(), new AtomicLong());
+        this(new SimulatedTree(), new AtomicLong());
     }
 
-    private SimulatedDisk(SimulatedDirectory root, AtomicLong changes) {
-        this.root = root;
+    private SimulatedDisk(SimulatedTree tree, AtomicLong changes) {
+        this.tree = tree;
         this.changes = changes;
         this.firstChange = changes.get();
     }
@@ -115,8 +113,8 @@ final class SimulatedDisk implements FileSystemCalls {
         lock.lock();
         try {
             off = true;
-            root.cutPower(random, survival);
-            return new SimulatedDisk(root, changes);
+            tree.root().cutPower(random, survival);
+            return new SimulatedDisk(tree, changes);
         } finally {
             lock.unlock();
         }
@@ -127,7 +125,7 @@ final class SimulatedDisk implements FileSystemCalls {
         lock.lock();
         try {
             off = true;
-            return new SimulatedDisk(root, changes);
+            return new SimulatedDisk(tree, changes);
         } finally {
             lock.unlock();
         }
@@ -139,7 +137,7 @@ final class SimulatedDisk implements FileSystemCalls {
     void leaveFree(long bytes) {
         lock.lock();
         try {
-            capacity = used(root) + bytes;
+            capacity = used(tree.root()) + bytes;
         } finally {
             lock.unlock();
         }
@@ -154,7 +152,7 @@ final class SimulatedDisk implements FileSystemCalls {
     long freeBytes() {
         lock.lock();
         try {
-            return Math.max(0, capacity - used(root));
+            return Math.max(0, capacity - used(tree.root()));
         } finally {
             lock.unlock();
         }
@@ -170,7 +168,7 @@ final class SimulatedDisk implements FileSystemCalls {
 
     /** Throws if a call cannot have so many bytes more. Called by the work of one. */
     void takeRoom(long bytes) throws IOException {
-        if (capacity != Long.MAX_VALUE && bytes > 0 && used(root) + bytes > capacity)
+        if (capacity != Long.MAX_VALUE && bytes > 0 && used(tree.root()) + bytes > capacity)
             throw new IOException("No space left on device");
     }
 
@@ -182,15 +180,25 @@ final class SimulatedDisk implements FileSystemCalls {
 
     /** How many channels are open. */
     int openChannels() {
-        return openChannels.get();
+        return openFiles.size();
     }
 
-    void channelOpened() {
-        openChannels.incrementAndGet();
+    /** The paths of the open files that were not deleted. */
+    List<Path> openPaths() {
+        lock.lock();
+        try {
+            return tree.pathsOf(Set.copyOf(openFiles.values()));
+        } finally {
+            lock.unlock();
+        }
     }
 
-    void channelClosed() {
-        openChannels.decrementAndGet();
+    void opened(SimulatedChannel channel, SimulatedFile file) {
+        openFiles.put(channel, file);
+    }
+
+    void closed(SimulatedChannel channel) {
+        openFiles.remove(channel);
     }
 
     /** Work on the nodes. */
@@ -244,43 +252,6 @@ final class SimulatedDisk implements FileSystemCalls {
         return new IOException("The power is off");
     }
 
-    // ---- the tree ----
-
-    private @Nullable SimulatedNode find(Path path) {
-        SimulatedNode node = root;
-        for (Path name : path.toAbsolutePath().normalize()) {
-            if (!(node instanceof SimulatedDirectory directory)) return null;
-            node = directory.get(name.toString());
-            if (node == null) return null;
-        }
-        return node;
-    }
-
-    private SimulatedNode existing(Path path) throws IOException {
-        SimulatedNode node = find(path);
-        if (node == null) throw new NoSuchFileException(path.toString());
-        return node;
-    }
-
-    private SimulatedFile file(Path path) throws IOException {
-        if (existing(path) instanceof SimulatedFile file) return file;
-        throw new FileSystemException(path.toString(), null, "Is a directory");
-    }
-
-    private SimulatedDirectory directory(Path path) throws IOException {
-        if (existing(path) instanceof SimulatedDirectory directory) return directory;
-        throw new FileSystemException(path.toString(), null, "Not a directory");
-    }
-
-    private SimulatedDirectory parent(Path path) throws IOException {
-        Path parent = path.toAbsolutePath().normalize().getParent();
-        return parent == null ? root : directory(parent);
-    }
-
-    private static String name(Path path) {
-        return path.getFileName().toString();
-    }
-
     // ---- the calls ----
 
     @Override
@@ -288,26 +259,40 @@ final class SimulatedDisk implements FileSystemCalls {
         List<OpenOption> given = List.of(options);
         boolean create = given.contains(StandardOpenOption.CREATE);
         boolean empty = given.contains(StandardOpenOption.TRUNCATE_EXISTING);
-        return call(create || empty ? DiskCall.CREATE : DiskCall.OPEN, file, number -> {
-            if (create && find(file) == null) {
+        return call(kindOfOpen(file, create, empty), file, number -> {
+            if (create && tree.find(file) == null) {
                 takeRoom(ENTRY_BYTES);
-                parent(file).create(number, name(file), new SimulatedFile());
+                tree.parent(file).create(number, SimulatedTree.name(file), new SimulatedFile());
             }
-            SimulatedFile node = file(file);
+            SimulatedFile node = tree.file(file);
             if (empty) node.truncate(number, 0, System.currentTimeMillis());
             return new SimulatedChannel(this, file, node);
         });
     }
 
+    private DiskCall kindOfOpen(Path file, boolean create, boolean empty) {
+        if (create && isMissing(file)) return DiskCall.CREATE;
+        return empty ? DiskCall.TRUNCATE : DiskCall.OPEN;
+    }
+
+    private boolean isMissing(Path path) {
+        lock.lock();
+        try {
+            return tree.find(path) == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void rename(Path from, Path to) throws IOException {
         call(DiskCall.RENAME, from, number -> {
-            existing(from);
-            if (parent(from) != parent(to)) throw new UnsupportedOperationException("between directories");
-            if (find(to) instanceof SimulatedDirectory other && !other.isEmpty()) {
+            tree.existing(from);
+            if (tree.parent(from) != tree.parent(to)) throw new UnsupportedOperationException("between directories");
+            if (tree.find(to) instanceof SimulatedDirectory other && !other.isEmpty()) {
                 throw new DirectoryNotEmptyException(to.toString());
             }
-            parent(from).rename(number, name(from), name(to));
+            tree.parent(from).rename(number, SimulatedTree.name(from), SimulatedTree.name(to));
             return true;
         });
     }
@@ -315,20 +300,20 @@ final class SimulatedDisk implements FileSystemCalls {
     @Override
     public boolean deleteIfExists(Path path) throws IOException {
         return call(DiskCall.DELETE, path, number -> {
-            SimulatedNode node = find(path);
+            SimulatedNode node = tree.find(path);
             if (node == null) return false;
             if (node instanceof SimulatedDirectory directory && !directory.isEmpty()) {
                 throw new DirectoryNotEmptyException(path.toString());
             }
-            parent(path).remove(number, name(path));
+            tree.parent(path).remove(number, SimulatedTree.name(path));
             return true;
         });
     }
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        call(DiskCall.CREATE_DIRECTORIES, directory, number -> {
-            SimulatedDirectory at = root;
+        call(isMissing(directory) ? DiskCall.CREATE_DIRECTORIES : DiskCall.LOOK, directory, number -> {
+            SimulatedDirectory at = tree.root();
             for (Path name : directory.toAbsolutePath().normalize()) {
                 if (at.get(name.toString()) == null) {
                     takeRoom(ENTRY_BYTES);
@@ -346,7 +331,7 @@ final class SimulatedDisk implements FileSystemCalls {
     @Override
     public void syncDirectory(Path directory) throws IOException {
         call(DiskCall.SYNC_DIRECTORY, directory, number -> {
-            directory(directory).sync();
+            tree.directory(directory).sync();
             return true;
         });
     }
@@ -356,43 +341,39 @@ final class SimulatedDisk implements FileSystemCalls {
         return call(
                 DiskCall.LIST,
                 directory,
-                number -> directory(directory).names().stream()
+                number -> tree.directory(directory).names().stream()
                         .map(directory::resolve)
                         .toList());
     }
 
     @Override
-    public boolean exists(Path path) {
+    public boolean exists(Path path) throws IOException {
         return looksLike(path, SimulatedNode.class);
     }
 
     @Override
-    public boolean isDirectory(Path path) {
+    public boolean isDirectory(Path path) throws IOException {
         return looksLike(path, SimulatedDirectory.class);
     }
 
-    private boolean looksLike(Path path, Class<?> kind) {
-        try {
-            return call(DiskCall.LOOK, path, number -> kind.isInstance(find(path)));
-        } catch (IOException e) {
-            return false;
-        }
+    private boolean looksLike(Path path, Class<?> kind) throws IOException {
+        return call(DiskCall.LOOK, path, number -> kind.isInstance(tree.find(path)));
     }
 
     @Override
     public long size(Path file) throws IOException {
-        return call(DiskCall.LOOK, file, number -> (long) file(file).size());
+        return call(DiskCall.LOOK, file, number -> (long) tree.file(file).size());
     }
 
     @Override
     public long lastModifiedMs(Path file) throws IOException {
-        return call(DiskCall.LOOK, file, number -> file(file).modifiedMs());
+        return call(DiskCall.LOOK, file, number -> tree.file(file).modifiedMs());
     }
 
     @Override
     public void setLastModifiedMs(Path file, long timestampMs) throws IOException {
         call(DiskCall.SET_MODIFIED, file, number -> {
-            file(file).modifiedMs(timestampMs);
+            tree.file(file).modifiedMs(timestampMs);
             return true;
         });
     }

@@ -309,22 +309,28 @@ class SimulatedDiskTest {
 
     @Test
     void aSyncThatFailedIsNotMadeGoodByTheNext() throws IOException {
-        Set<String> found = outcomes(
-                disk -> {
-                    writeSynced(disk, FILE, "a".repeat(1024));
-                    try (FileChannel channel = open(disk, FILE)) {
-                        channel.write(ByteBuffer.wrap("b".repeat(1024).getBytes(StandardCharsets.US_ASCII)), 0);
-                        disk.trap((call, path) -> {
-                            if (call == DiskCall.FORCE) throw new IOException("made to fail");
-                        });
-                        assertThrows(IOException.class, () -> channel.force(false));
-                        disk.trap(SimulatedDisk.Trap.NONE);
-                        assertEquals("b".repeat(1024), content(disk, FILE));
-                        channel.force(false);
-                    }
-                },
-                disk -> content(disk, FILE).replaceAll("(.)\\1*", "$1"));
-        assertTrue(found.contains("a"), "" + found);
+        var found = new TreeSet<String>();
+        for (int run = 0; run < 50; run++) {
+            SimulatedDisk disk = formatted();
+            for (int i = 0; i < run; i++) disk.syncDirectory(DIRECTORY);
+            writeSynced(disk, FILE, "a".repeat(1024));
+            write(disk, FILE, 0, "b".repeat(1024), false);
+            failToSync(disk);
+            assertEquals("b".repeat(1024), content(disk, FILE));
+            write(disk, FILE, 1024, "c", true);
+            found.add(content(disk.reboot(new Random(run)), FILE).replaceAll("(.)\\1*", "$1"));
+        }
+        assertEquals(Set.of("ac", "bc", "abc", "bac"), found);
+    }
+
+    private static void failToSync(SimulatedDisk disk) throws IOException {
+        disk.trap((call, path) -> {
+            if (call == DiskCall.FORCE) throw new IOException("made to fail");
+        });
+        try (FileChannel channel = open(disk, FILE)) {
+            assertThrows(IOException.class, () -> channel.force(false));
+        }
+        disk.trap(SimulatedDisk.Trap.NONE);
     }
 
     @Test
@@ -341,7 +347,7 @@ class SimulatedDiskTest {
         assertThrows(IOException.class, () -> channel.read(ByteBuffer.allocate(1), 0));
         assertThrows(IOException.class, () -> disk.rename(FILE, OTHER));
         assertThrows(IOException.class, () -> disk.list(DIRECTORY));
-        assertFalse(disk.exists(FILE));
+        assertThrows(IOException.class, () -> disk.exists(FILE));
         assertEquals("a", content(disk.reboot(new Random(0), Survival.EVERYTHING), FILE));
     }
 

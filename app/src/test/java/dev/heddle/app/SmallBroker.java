@@ -16,6 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * A broker without sockets and handlers, on a simulated disk with two log directories. The thread that starts it stops
@@ -77,6 +78,12 @@ final class SmallBroker implements AutoCloseable {
                 new Step("replica manager", parts::startReplicas, parts.replicas),
                 new Step("group coordinator", parts::startGroups, parts.groups),
                 new Step("broker lifecycle", () -> parts.startLifecycle(broken::add), parts.lifecycle)));
+    }
+
+    /** Whether the partition's directory works. */
+    boolean isOnline(TopicPartition partition) {
+        PartitionLog log = parts.logs.log(partition);
+        return log != null && log.directory().online();
     }
 
     @Override

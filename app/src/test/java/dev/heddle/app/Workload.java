@@ -5,7 +5,7 @@ import dev.heddle.app.PartitionLedger.Outcome;
 import dev.heddle.app.PartitionLedger.Producer;
 import dev.heddle.app.PartitionLedger.Transaction;
 import dev.heddle.common.AnswerException;
-import dev.heddle.common.DirectoryOfflineException;
+import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
@@ -36,8 +36,18 @@ final class Workload {
     private static final int MAX_TOPICS = 5;
     private static final short EPOCH = 0;
 
+    /** What of a step may fail. */
+    interface Tolerance {
+        /** Nothing may. */
+        Tolerance NONE = (target, failure) -> false;
+
+        /** Whether a step that has to do with this partition may fail so. */
+        boolean allows(PartitionLedger target, HeddleException failure);
+    }
+
     private final int number;
     private final Random random;
+    private final Tolerance tolerance;
     private final SmallBroker broker;
     private final Ledger ledger;
     private final Administration administration;
@@ -58,8 +68,13 @@ final class Workload {
     }
 
     Workload(int number, long seed, SmallBroker broker, Ledger ledger) {
+        this(number, seed, broker, ledger, Tolerance.NONE);
+    }
+
+    Workload(int number, long seed, SmallBroker broker, Ledger ledger, Tolerance tolerance) {
         this.number = number;
         this.random = new Random(seed);
+        this.tolerance = tolerance;
         this.broker = broker;
         this.ledger = ledger;
         this.administration = new Administration(broker, ledger);
@@ -82,15 +97,17 @@ final class Workload {
             if (dice < 75) produce(target, dice);
             else if (dice < 88) maintain(target, dice);
             else coordinate(target, dice);
-        } catch (AnswerException e) {
-            // Another client may have deleted the topic.
-            boolean gone = ledger.topics.get(target.partition.topic()).existence != Ledger.Existence.EXISTS;
-            if (!gone || !isOfMissingTopic(e.error())) throw e;
+        } catch (HeddleException e) {
+            if (!isOfMissingTopic(target, e) && !tolerance.allows(target, e)) throw e;
         }
     }
 
-    private static boolean isOfMissingTopic(Errors error) {
-        return error == Errors.UNKNOWN_TOPIC_OR_PARTITION || error == Errors.NOT_LEADER_OR_FOLLOWER;
+    /** Another client may have deleted the topic. */
+    private boolean isOfMissingTopic(PartitionLedger target, HeddleException failure) {
+        return ledger.topics.get(target.partition.topic()).existence != Ledger.Existence.EXISTS
+                && failure instanceof AnswerException answer
+                && (answer.error() == Errors.UNKNOWN_TOPIC_OR_PARTITION
+                        || answer.error() == Errors.NOT_LEADER_OR_FOLLOWER);
     }
 
     private void createOrDeleteTopic() {
@@ -113,6 +130,11 @@ final class Workload {
         else if (target.kind == TopicKind.KEPT && dice < 50) transact(target);
         else if (dice < 62) append(target, ACKS_ALL);
         else append(target, ACKS_LEADER);
+    }
+
+    /** Something that every client can do, now. */
+    void appendDurably(PartitionLedger target) {
+        append(target, ACKS_ALL);
     }
 
     private void append(PartitionLedger target, short acks) {
@@ -161,6 +183,7 @@ final class Workload {
     /** Several batches of an idempotent producer, none of which waits for the one before. */
     private void sendInFlight(PartitionLedger target) {
         Producer producer = myProducer(target);
+        if (producer.hasUnacknowledged()) resend(target, producer);
         Partition partition = partition(target);
         var inFlight = new ArrayList<Batch>();
         long end = 0;
@@ -294,11 +317,5 @@ final class Workload {
         if (dice < 96) administration.commitOffset(group, target.partition, random.nextInt(1000));
         else if (dice < 98) administration.deleteOffset(group, target.partition);
         else administration.changeConfig(ledger.topics.get(target.partition.topic()), random.nextInt(1_000_000));
-    }
-
-    /** Whether this is how a client hears that a disk has failed. */
-    static boolean isStorageError(Throwable failure) {
-        return failure instanceof DirectoryOfflineException
-                || failure instanceof AnswerException answer && answer.error() == Errors.KAFKA_STORAGE_ERROR;
     }
 }
