@@ -53,10 +53,10 @@ public final class Pieces {
     }
 
     private static ChainedOptionsBuilder full(ChainedOptionsBuilder options) {
-        return options.forks(3)
+        return options.forks(2)
                 .warmupIterations(3)
-                .warmupTime(TimeValue.seconds(2))
-                .measurementIterations(5)
+                .warmupTime(TimeValue.seconds(1))
+                .measurementIterations(4)
                 .measurementTime(TimeValue.seconds(1));
     }
 
