@@ -171,8 +171,7 @@ public final class FutureLogs {
 
     private void discard(PartitionLog future) {
         try {
-            future.renameForDeletion();
-            deletion.later(future);
+            deletion.remove(future);
             LOG.info("Dropped a future log: partition={}", future.topicPartition());
         } catch (DirectoryOfflineException | AnswerException e) {
             LOG.warn("A future log stays where it is: partition={} reason={}", future.topicPartition(), e.getMessage());

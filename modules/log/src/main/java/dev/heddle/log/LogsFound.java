@@ -148,8 +148,7 @@ final class LogsFound implements LogLoading.Listener {
                     "Deleting a log in the place of which there is another one: log={} directory={}",
                     log,
                     log.directory());
-            log.renameForDeletion();
-            deletion.later(log);
+            deletion.remove(log);
         } catch (DirectoryOfflineException e) {
             LOG.warn("It stays where it is: log={} reason={}", log, e.getMessage());
         }
