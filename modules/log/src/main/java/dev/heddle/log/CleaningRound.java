@@ -2,7 +2,6 @@ package dev.heddle.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.BufferSupplier;
@@ -117,12 +116,7 @@ final class CleaningRound {
     /** The aborted transactions that overlap with a range of offsets. */
     static List<AbortedTxn> aborted(LogState log, long from, long to) throws IOException {
         LogSegment[] segments = log.segments().snapshot();
-        List<AbortedTxn> all = new ArrayList<>();
-        for (int i = Math.max(0, SegmentList.floorIndex(segments, from)); i < segments.length; i++) {
-            var found = segments[i].indexes().transactions().collectAbortedTxns(from, to);
-            all.addAll(found.abortedTransactions());
-            if (found.complete()) break;
-        }
-        return all;
+        int first = Math.max(0, SegmentList.floorIndex(segments, from));
+        return SegmentList.abortedTransactions(segments, first, from, to);
     }
 }

@@ -2,7 +2,6 @@ package dev.heddle.log;
 
 import dev.heddle.common.AnswerException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -111,12 +110,6 @@ final class LogReader {
                 : at + 1 < segments.length
                         ? segments[at + 1].baseOffset()
                         : state.end().offset();
-        List<AbortedTxn> all = new ArrayList<>();
-        for (int i = at; i < segments.length; i++) {
-            var result = segments[i].indexes().transactions().collectAbortedTxns(fetchOffset, upperBound);
-            all.addAll(result.abortedTransactions());
-            if (result.complete()) break;
-        }
-        return all;
+        return SegmentList.abortedTransactions(segments, at, fetchOffset, upperBound);
     }
 }

@@ -1,5 +1,7 @@
 package dev.heddle.log;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -127,5 +129,17 @@ final class SegmentList {
     private static int indexOf(LogSegment[] segments, long baseOffset) {
         int at = floorIndex(segments, baseOffset);
         return at >= 0 && segments[at].baseOffset() == baseOffset ? at : -1;
+    }
+
+    /** The aborted transactions that overlap with a range of offsets, which begins in the segment at {@code first}. */
+    static List<AbortedTxn> abortedTransactions(LogSegment[] segments, int first, long from, long to)
+            throws IOException {
+        List<AbortedTxn> all = new ArrayList<>();
+        for (int i = first; i < segments.length; i++) {
+            var found = segments[i].indexes().transactions().collectAbortedTxns(from, to);
+            all.addAll(found.abortedTransactions());
+            if (found.complete()) break;
+        }
+        return all;
     }
 }
