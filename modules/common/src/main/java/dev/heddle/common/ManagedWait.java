@@ -1,5 +1,6 @@
 package dev.heddle.common;
 
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,14 @@ public final class ManagedWait implements AutoCloseable {
         if (work != null) work.waitBegins();
         if (pool != null) pool.waitBegins();
         return new ManagedWait(pool, work);
+    }
+
+    /** Takes a lock; to wait for it is a wait like others. */
+    public static void lock(Lock lock) {
+        if (lock.tryLock()) return;
+        try (var ignored = begin()) {
+            lock.lock();
+        }
     }
 
     @Override

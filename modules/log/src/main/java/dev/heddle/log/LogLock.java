@@ -16,10 +16,7 @@ final class LogLock {
 
     /** Waits as long as it takes. */
     void lock() {
-        if (lock.tryLock()) return;
-        try (var ignored = ManagedWait.begin()) {
-            lock.lock();
-        }
+        ManagedWait.lock(lock);
     }
 
     /**

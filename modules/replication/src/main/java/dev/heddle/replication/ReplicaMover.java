@@ -19,7 +19,6 @@ import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
@@ -124,7 +123,7 @@ public final class ReplicaMover implements AutoCloseable {
         LogDirectory target = futures.directory(path);
         try {
             Partition partition = partitions.apply(topicPartition);
-            lock(partition.moveLock());
+            ManagedWait.lock(partition.moveLock());
             try {
                 move(partition, target);
             } finally {
@@ -133,13 +132,6 @@ public final class ReplicaMover implements AutoCloseable {
         } catch (AnswerException e) {
             futures.prefer(topicPartition, target);
             throw e.error() == Errors.NOT_LEADER_OR_FOLLOWER ? new AnswerException(Errors.REPLICA_NOT_AVAILABLE) : e;
-        }
-    }
-
-    private static void lock(ReentrantLock lock) {
-        if (lock.tryLock()) return;
-        try (var ignored = ManagedWait.begin()) {
-            lock.lock();
         }
     }
 
