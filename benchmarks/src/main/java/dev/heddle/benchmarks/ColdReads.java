@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -46,21 +45,11 @@ public final class ColdReads {
 
     /** Arguments: strategies, separated by commas; seconds of each phase; the backlog in MB; rounds. */
     public static void main(String[] args) throws Exception {
-        String[] strategies = (args.length > 0 ? args[0] : "virtual").split(",");
+        String strategies = args.length > 0 ? args[0] : "virtual";
         int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 15;
         long backlogBytes = 1_000_000L * (args.length > 2 ? Integer.parseInt(args[2]) : 4_000);
         int rounds = args.length > 3 ? Integer.parseInt(args[3]) : 5;
-        for (String strategy : strategies) {
-            Map<String, List<Double>> ratios = new LinkedHashMap<>();
-            for (int round = 1; round <= rounds; round++) {
-                System.out.printf("strategy=%s round=%d%n", strategy, round);
-                new ColdReads(strategy, seconds, backlogBytes)
-                        .run()
-                        .forEach((name, ratio) -> ratios.computeIfAbsent(name, n -> new ArrayList<>())
-                                .add(ratio));
-            }
-            Comparison.printRatios("strategy=" + strategy, ratios);
-        }
+        Comparison.rounds(strategies, rounds, strategy -> new ColdReads(strategy, seconds, backlogBytes).run());
     }
 
     private Map<String, Double> run() throws IOException, ExecutionException, InterruptedException {

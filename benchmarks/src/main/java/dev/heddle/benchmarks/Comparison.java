@@ -1,5 +1,6 @@
 package dev.heddle.benchmarks;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +36,27 @@ final class Comparison {
                 measured.errors());
     }
 
-    /** Prints what the rounds gave together. */
-    static void printRatios(String title, Map<String, List<Double>> ratios) {
+    /** One round with one handler strategy. */
+    interface Round {
+        /** Returns what {@link #print} returned. */
+        Map<String, Double> run(String strategy) throws Exception;
+    }
+
+    /** Runs some rounds with each strategy, and prints what they gave together. */
+    static void rounds(String strategies, int rounds, Round one) throws Exception {
+        for (String strategy : strategies.split(",")) {
+            Map<String, List<Double>> ratios = new LinkedHashMap<>();
+            for (int round = 1; round <= rounds; round++) {
+                System.out.printf("strategy=%s round=%d%n", strategy, round);
+                one.run(strategy)
+                        .forEach((name, ratio) -> ratios.computeIfAbsent(name, n -> new ArrayList<>())
+                                .add(ratio));
+            }
+            printRatios("strategy=" + strategy, ratios);
+        }
+    }
+
+    private static void printRatios(String title, Map<String, List<Double>> ratios) {
         ratios.forEach((name, all) -> {
             List<Double> sorted = all.stream().sorted(Comparator.naturalOrder()).toList();
             System.out.printf(

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -44,21 +43,11 @@ public final class Isolation {
 
     /** Arguments: strategies, separated by commas; seconds of each phase; how many clients wait for the stalled disk; rounds. */
     public static void main(String[] args) throws Exception {
-        String[] strategies = (args.length > 0 ? args[0] : "virtual,inline").split(",");
+        String strategies = args.length > 0 ? args[0] : "virtual,inline";
         int seconds = args.length > 1 ? Integer.parseInt(args[1]) : 30;
         int victims = args.length > 2 ? Integer.parseInt(args[2]) : 100;
         int rounds = args.length > 3 ? Integer.parseInt(args[3]) : 5;
-        for (String strategy : strategies) {
-            Map<String, List<Double>> ratios = new LinkedHashMap<>();
-            for (int round = 1; round <= rounds; round++) {
-                System.out.printf("strategy=%s round=%d victims=%d%n", strategy, round, victims);
-                new Isolation(strategy, seconds, victims)
-                        .run()
-                        .forEach((name, ratio) -> ratios.computeIfAbsent(name, n -> new ArrayList<>())
-                                .add(ratio));
-            }
-            Comparison.printRatios("strategy=" + strategy, ratios);
-        }
+        Comparison.rounds(strategies, rounds, strategy -> new Isolation(strategy, seconds, victims).run());
     }
 
     private Map<String, Double> run() throws IOException, ExecutionException, InterruptedException {
