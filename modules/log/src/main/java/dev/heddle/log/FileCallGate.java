@@ -88,16 +88,11 @@ final class FileCallGate implements AutoCloseable {
     }
 
     /** As {@link #onLane}, for syncs. They may take long, and say nothing about whether the disk is stalled. */
-    void sync(Sync call) throws IOException {
+    void sync(IoWork work) throws IOException {
         await(longCalls, () -> {
-            call.run();
+            work.run();
             return true;
         });
-    }
-
-    /** What brings something to the disk. */
-    interface Sync {
-        void run() throws IOException;
     }
 
     /** As {@link #onLane}: brings a region of a file into the page cache, step by step. */

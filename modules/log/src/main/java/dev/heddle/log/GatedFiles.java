@@ -30,13 +30,9 @@ final class GatedFiles implements FileSystemCalls {
         }
     }
 
-    private interface Action {
-        void run() throws IOException;
-    }
-
-    private void run(Action action) throws IOException {
+    private void run(IoWork work) throws IOException {
         call(() -> {
-            action.run();
+            work.run();
             return true;
         });
     }

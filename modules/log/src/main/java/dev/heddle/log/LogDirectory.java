@@ -160,11 +160,6 @@ public final class LogDirectory {
                 "Log directory " + path + " is full: could not " + doing + ": " + cause.getMessage());
     }
 
-    /** Work that may be left undone. */
-    interface Work {
-        void run() throws IOException;
-    }
-
     /**
      * Does something that may be left undone where there is no room for it.
      *
@@ -172,7 +167,7 @@ public final class LogDirectory {
      * @return whether it was done
      * @throws IOException if it failed for another reason
      */
-    boolean ifRoom(String doing, Work work) throws IOException {
+    boolean ifRoom(String doing, IoWork work) throws IOException {
         try {
             work.run();
             return true;

@@ -136,7 +136,7 @@ final class LogLifecycle {
         return whole;
     }
 
-    private boolean ifRoom(LogDirectory.Work work) throws IOException {
+    private boolean ifRoom(IoWork work) throws IOException {
         return state.directory().ifRoom("close the log of " + state.partition(), work);
     }
 

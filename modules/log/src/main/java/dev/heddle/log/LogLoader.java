@@ -217,7 +217,7 @@ final class LogLoader {
     }
 
     /** What there is no room for now is in memory, and written later. */
-    private boolean ifRoom(LogDirectory.Work work) throws IOException {
+    private boolean ifRoom(IoWork work) throws IOException {
         return request.directory.ifRoom("load " + request.partition, work);
     }
 

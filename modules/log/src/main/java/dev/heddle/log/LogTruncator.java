@@ -53,10 +53,6 @@ final class LogTruncator {
         });
     }
 
-    private interface IoWork {
-        void run() throws IOException;
-    }
-
     private void locked(IoWork work) {
         state.lock().lock();
         try {
