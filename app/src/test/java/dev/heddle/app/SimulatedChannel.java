@@ -193,7 +193,7 @@ final class SimulatedChannel extends FileChannel {
     @Override
     protected void implCloseChannel() {
         disk.closed(this);
-        disk.unlock(file, this);
+        file.unlock(this);
     }
 
     private static final class Lock extends FileLock {
@@ -212,7 +212,7 @@ final class SimulatedChannel extends FileChannel {
 
         @Override
         public void release() {
-            channel.disk.unlock(channel.file, channel);
+            channel.file.unlock(channel);
         }
     }
 }

@@ -231,15 +231,6 @@ final class SimulatedDisk implements FileSystemCalls {
         }
     }
 
-    void unlock(SimulatedFile file, SimulatedChannel owner) {
-        lock.lock();
-        try {
-            file.unlock(owner);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Of the call during which the power goes nobody knows the outcome: it may have reached the page cache. */
     private void cutDuring(DiskCall call, Work<?> work) throws IOException {
         off = true;

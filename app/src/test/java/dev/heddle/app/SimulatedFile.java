@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,8 @@ final class SimulatedFile implements SimulatedNode {
     private final List<Change> unsynced = new ArrayList<>();
     private long modifiedMs;
 
-    /** The channel that has locked the file; null for none. */
-    private @Nullable SimulatedChannel lockedBy;
+    /** The channel that has locked the file; null for none. Not guarded by the disk's lock: see {@link #unlock}. */
+    private final AtomicReference<@Nullable SimulatedChannel> lockedBy = new AtomicReference<>();
 
     /** Bytes that grow; what was never written, or was cut off, is zero. */
     private static final class Bytes {
@@ -134,17 +135,17 @@ final class SimulatedFile implements SimulatedNode {
     }
 
     boolean lock(SimulatedChannel owner) {
-        if (lockedBy != null && !lockedBy.isOfDeadProcess()) return false;
-        lockedBy = owner;
-        return true;
+        SimulatedChannel holder = lockedBy.get();
+        return (holder == null || holder.isOfDeadProcess()) && lockedBy.compareAndSet(holder, owner);
     }
 
+    /** Takes no lock: a channel that is closed holds the JDK's monitor, and in JDK 21 the carrier with it. */
     void unlock(SimulatedChannel owner) {
-        if (lockedBy == owner) lockedBy = null;
+        lockedBy.compareAndSet(owner, null);
     }
 
     boolean isLockedBy(SimulatedChannel owner) {
-        return lockedBy == owner;
+        return lockedBy.get() == owner;
     }
 
     boolean isSynced() {
@@ -156,7 +157,7 @@ final class SimulatedFile implements SimulatedNode {
         medium = survivors(random, survival);
         cached = medium.copy();
         unsynced.clear();
-        lockedBy = null;
+        lockedBy.set(null);
     }
 
     private Bytes survivors(Random random, Survival survival) {
