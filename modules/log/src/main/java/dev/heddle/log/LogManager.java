@@ -340,6 +340,7 @@ public final class LogManager implements AutoCloseable {
         shutdowns.forEach(
                 (directory, shutdown) -> shutdown.finish(loaded && !found.isIncomplete(directory), brokerEpoch));
         table.failed().forEach(LogShutdown::abandon);
+        table.all().forEach(LogShutdown::abandon); // those whose directory has failed only now
         table.clear();
         runtime.close();
     }

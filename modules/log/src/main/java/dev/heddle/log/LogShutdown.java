@@ -30,12 +30,12 @@ final class LogShutdown {
         this.pool = Executors.newFixedThreadPool(threads, Threads.platformFactory("log-closing-" + directory));
     }
 
-    /** Closes the files of a log whose directory has failed, unless somebody is stuck in a call on them. */
+    /** Closes the files of a log that is not closed, unless somebody is stuck in a call on them. */
     static void abandon(PartitionLog log) {
         LogLock lock = log.state().lock();
         if (!lock.tryLock()) return;
         try {
-            log.abandon();
+            if (!log.state().isClosed()) log.abandon();
         } finally {
             lock.unlock();
         }
