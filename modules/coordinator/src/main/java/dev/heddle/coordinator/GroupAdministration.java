@@ -98,7 +98,7 @@ final class GroupAdministration {
         List<String> types = normalized(request.typesFilter());
         var response = new ListGroupsResponseData();
         for (OffsetsPartition partition : partitions.all()) {
-            switch (partition.state()) {
+            switch (partition.life().state()) {
                 case LOADING -> {
                     return new ListGroupsResponseData().setErrorCode(Errors.COORDINATOR_LOAD_IN_PROGRESS.code());
                 }

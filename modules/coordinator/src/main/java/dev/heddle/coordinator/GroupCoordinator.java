@@ -75,7 +75,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
             MetricRegistry registry) {
         this(
                 config,
-                partition -> new PartitionOffsetsLog(
+                partition -> new PartitionCoordinatorLog(
                         replicas.partition(new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, partition))),
                 new ImageTopics(metadata),
                 time,
@@ -85,7 +85,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
 
     GroupCoordinator(
             GroupCoordinatorConfig config,
-            OffsetsLog.Opener logs,
+            CoordinatorLog.Opener logs,
             Topics topics,
             Time time,
             Scheduler scheduler,

@@ -96,9 +96,9 @@ final class GroupLoader {
         }
 
         long run() throws IOException {
-            OffsetsLog log = partition.log();
+            CoordinatorLog log = partition.log();
             long offset = log.startOffset();
-            while (offset < log.endOffset() && partition.isLoading()) {
+            while (offset < log.endOffset() && partition.life().isLoading()) {
                 MemoryRecords read = log.read(offset, config.offsets().loadBufferBytes());
                 long next = offset;
                 for (MutableRecordBatch batch : read.batches()) {

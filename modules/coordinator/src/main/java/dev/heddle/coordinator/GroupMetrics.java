@@ -65,7 +65,7 @@ final class GroupMetrics {
 
     private static Stream<Group> groups(OffsetsPartitions partitions) {
         return partitions.all().stream()
-                .filter(partition -> partition.state() == OffsetsPartition.State.ACTIVE)
+                .filter(partition -> partition.life().isActive())
                 .flatMap(partition -> partition.groups().stream());
     }
 

@@ -105,7 +105,7 @@ final class OffsetRetention {
 
     private void inEveryGroup(Consumer<Group> work) {
         for (OffsetsPartition partition : partitions.all()) {
-            if (partition.state() != OffsetsPartition.State.ACTIVE) continue;
+            if (!partition.life().isActive()) continue;
             for (Group group : partition.groups()) inGroup(partition, group.id(), work);
         }
     }

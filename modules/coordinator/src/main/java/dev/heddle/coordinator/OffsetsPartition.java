@@ -1,14 +1,11 @@
 package dev.heddle.coordinator;
 
-import dev.heddle.common.AnswerException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.compress.Compression;
@@ -23,71 +20,59 @@ import org.jspecify.annotations.Nullable;
  * The groups of one partition of {@code __consumer_offsets}, for as long as this broker leads it once. Any thread may
  * call it; there is no lock that groups share.
  */
-final class OffsetsPartition {
-
-    /** What it can do. */
-    enum State {
-        LOADING,
-        ACTIVE,
-        /** Its log could not be read. */
-        FAILED,
-        /** This broker leads it no longer. */
-        CLOSED
-    }
+final class OffsetsPartition implements LedPartition {
 
     private final int id;
-    private final OffsetsLog log;
+    private final CoordinatorLog log;
     private final CoordinatorContext context;
+    private final CommittedEnd committed;
     private final Compression compression;
     private final ConcurrentHashMap<String, Group> groups = new ConcurrentHashMap<>();
 
-    /** The furthest offset that is known to be committed; only grows. */
-    private final AtomicLong committedEndOffset = new AtomicLong();
+    /** Publishes what the loader has put into {@link #groups}. */
+    private final PartitionLife life = new PartitionLife();
 
-    /** Publishes what the loader has put into {@link #groups}, and turns callers away once the partition is closed. */
-    private final AtomicReference<State> state = new AtomicReference<>(State.LOADING);
-
-    OffsetsPartition(int id, OffsetsLog log, CoordinatorContext context) {
+    OffsetsPartition(int id, CoordinatorLog log, CoordinatorContext context) {
         this.id = id;
         this.log = log;
         this.context = context;
+        this.committed = new CommittedEnd(log);
         this.compression =
                 Compression.of(context.config().topic().compression()).build();
     }
 
-    int id() {
+    @Override
+    public int id() {
         return id;
     }
 
-    OffsetsLog log() {
+    CoordinatorLog log() {
         return log;
     }
 
-    State state() {
-        return state.get();
-    }
-
-    boolean isLoading() {
-        return state() == State.LOADING;
+    @Override
+    public PartitionLife life() {
+        return life;
     }
 
     /** All groups are there. False if the partition was closed meanwhile. */
     boolean loaded() {
-        if (state.compareAndSet(State.LOADING, State.ACTIVE)) return true;
+        if (life.loaded()) return true;
         groups.values().forEach(this::remove);
         return false;
     }
 
     /** The groups cannot be had. */
     void loadFailed() {
-        state.compareAndSet(State.LOADING, State.FAILED);
+        life.failed();
         groups.values().forEach(this::remove);
     }
 
     /** Sends everyone away who waits, and everyone who comes. */
-    void close() {
+    @Override
+    public void close() {
         // While it is loading the groups are the loader's, which clears up when it comes to the end.
-        if (state.getAndSet(State.CLOSED) != State.ACTIVE) return;
+        if (life.close() != PartitionLife.State.ACTIVE) return;
         for (Group group : groups.values()) {
             group.lock().lock();
             try {
@@ -106,15 +91,6 @@ final class OffsetsPartition {
         }
         classic.moveTo(GroupState.DEAD, context.time().milliseconds());
         remove(group);
-    }
-
-    /** Turns the caller away unless the groups are there. */
-    void requireActive() {
-        switch (state()) {
-            case ACTIVE -> {}
-            case LOADING -> throw new AnswerException(Errors.COORDINATOR_LOAD_IN_PROGRESS);
-            case FAILED, CLOSED -> throw new AnswerException(Errors.NOT_COORDINATOR);
-        }
     }
 
     // ---- groups ----
@@ -146,12 +122,12 @@ final class OffsetsPartition {
     /** Does {@code work} with the group locked, or {@code otherwise} if there is no such group. */
     <T extends @Nullable Object> T withExisting(String groupId, Function<Group, T> work, Supplier<T> otherwise) {
         while (true) {
-            requireActive();
+            life.requireActive();
             Group group = groups.get(groupId);
             if (group == null) return otherwise.get();
             group.lock().lock();
             try {
-                requireActive();
+                life.requireActive();
                 if (!group.isRemoved()) return work.apply(group);
             } finally {
                 group.lock().unlock();
@@ -162,11 +138,11 @@ final class OffsetsPartition {
     /** Does {@code work} with the group locked, which is made if there is none, and forgotten if that was for nothing. */
     <T extends @Nullable Object> T withGroup(String groupId, Function<Group, T> work) {
         while (true) {
-            requireActive();
+            life.requireActive();
             Group group = groups.computeIfAbsent(groupId, this::newGroup);
             group.lock().lock();
             try {
-                requireActive();
+                life.requireActive();
                 if (group.isRemoved()) continue;
                 try {
                     return work.apply(group);
@@ -229,13 +205,13 @@ final class OffsetsPartition {
     /**
      * Waits until everything below {@code endOffset} is committed. No lock is held.
      *
-     * @throws AnswerException if that takes too long, or the waiter is cancelled
+     * @throws dev.heddle.common.AnswerException if that takes too long, or the waiter is cancelled
      */
     void awaitCommitted(long endOffset, Waiter waiter) {
-        if (endOffset <= committedEndOffset.get()) return;
         Time time = context.time();
-        long deadline = time.deadlineAfterMs(context.config().offsets().commitTimeoutMs());
-        if (!log.awaitCommitted(endOffset, waiter, deadline)) throw new AnswerException(Errors.REQUEST_TIMED_OUT);
-        committedEndOffset.accumulateAndGet(endOffset, Math::max);
+        committed.await(
+                endOffset,
+                waiter,
+                time.deadlineAfterMs(context.config().offsets().commitTimeoutMs()));
     }
 }

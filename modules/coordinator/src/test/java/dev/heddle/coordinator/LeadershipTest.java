@@ -153,7 +153,7 @@ class LeadershipTest {
     @Test
     void aPartitionThatCouldNotBeLoadedIsTriedAgain() {
         int partition = rig.coordinator.partitionFor(Rig.GROUP);
-        var broken = new InMemoryOffsetsLog();
+        var broken = new InMemoryCoordinatorLog();
         broken.append(new SimpleRecord(1, new byte[] {0, 1, 9}, null));
         var log = rig.logs.put(partition, broken);
         rig.restart();
@@ -181,7 +181,7 @@ class LeadershipTest {
 
     @Test
     void groupsDoNotMoveWhenThePartitionsBecomeMore() {
-        rig.logs.put(8, new InMemoryOffsetsLog());
+        rig.logs.put(8, new InMemoryCoordinatorLog());
         rig.coordinator.partitions().update(rig.offsetsTopicId, Set.of(0, 1, 2, 3, 4, 5, 6, 7, 8));
         assertEquals(Utils.abs("group".hashCode()) % 8, rig.coordinator.partitionFor("group"));
     }
@@ -189,7 +189,7 @@ class LeadershipTest {
     @Test
     void aTopicMadeAnewDecidesAnewWhereGroupsLive() {
         String member = rig.stableGroup(1).keySet().iterator().next();
-        rig.logs.replaceAll((partition, log) -> new InMemoryOffsetsLog());
+        rig.logs.replaceAll((partition, log) -> new InMemoryCoordinatorLog());
         rig.coordinator.partitions().update(new Uuid(6, 6), Set.of(0, 1, 2));
         assertEquals(Utils.abs("group".hashCode()) % 3, rig.coordinator.partitionFor("group"));
         assertEquals(Errors.UNKNOWN_MEMBER_ID, rig.heartbeat(member, 1));

@@ -56,7 +56,7 @@ final class Rig implements AutoCloseable {
     final ManualTime time = new ManualTime(1_700_000_000_000L);
     final DirectScheduler scheduler = new DirectScheduler();
     final MetricRegistry registry = new MetricRegistry();
-    final Map<Integer, InMemoryOffsetsLog> logs = new HashMap<>();
+    final Map<Integer, InMemoryCoordinatorLog> logs = new HashMap<>();
     final Map<String, Uuid> topicIds = new HashMap<>(Map.of(ORDERS, ORDERS_ID));
     final Uuid offsetsTopicId = new Uuid(9, 9);
     final GroupCoordinatorConfig config;
@@ -71,14 +71,14 @@ final class Rig implements AutoCloseable {
         values.putAll(overrides);
         config = GroupCoordinatorConfig.from(
                 new AbstractConfig(GroupCoordinatorConfig.define(new ConfigDef()), values, false));
-        for (int i = 0; i < config.topic().partitions(); i++) logs.put(i, new InMemoryOffsetsLog());
+        for (int i = 0; i < config.topic().partitions(); i++) logs.put(i, new InMemoryCoordinatorLog());
         coordinator = newCoordinator();
         lead();
     }
 
     private GroupCoordinator newCoordinator() {
-        OffsetsLog.Opener opener = partition -> {
-            InMemoryOffsetsLog log = logs.get(partition);
+        CoordinatorLog.Opener opener = partition -> {
+            InMemoryCoordinatorLog log = logs.get(partition);
             if (log == null) throw new AnswerException(Errors.NOT_LEADER_OR_FOLLOWER);
             return log;
         };
@@ -126,11 +126,11 @@ final class Rig implements AutoCloseable {
         lead();
     }
 
-    InMemoryOffsetsLog log() {
+    InMemoryCoordinatorLog log() {
         return logs.get(0);
     }
 
-    InMemoryOffsetsLog logOf(String groupId) {
+    InMemoryCoordinatorLog logOf(String groupId) {
         return logs.get(coordinator.partitionFor(groupId));
     }
 

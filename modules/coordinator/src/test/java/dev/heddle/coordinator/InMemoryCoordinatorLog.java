@@ -17,9 +17,9 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An offsets partition in memory. Any thread may call it. Appends can be made to fail, and commits to be held back.
+ * A coordinator's partition in memory. Any thread may call it. Appends can be made to fail, and commits to be held back.
  */
-final class InMemoryOffsetsLog implements OffsetsLog {
+final class InMemoryCoordinatorLog implements CoordinatorLog {
 
     private final List<byte[]> batches = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();

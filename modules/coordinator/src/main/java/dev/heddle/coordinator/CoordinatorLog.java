@@ -5,17 +5,17 @@ import java.io.IOException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
 /**
- * A partition of {@code __consumer_offsets} as the coordinator sees it, while this broker leads it. Any thread may call
- * it. What cannot be done because the broker does not lead it any more, or its disk has failed, is thrown as a
+ * A partition of a coordinator's topic as the coordinator sees it, while this broker leads it. Any thread may call it.
+ * What cannot be done because the broker does not lead it any more, or its disk has failed, is thrown as a
  * {@link dev.heddle.common.HeddleException}.
  */
-interface OffsetsLog {
+interface CoordinatorLog {
 
     /** Opens the logs of those partitions that this broker leads. */
     @FunctionalInterface
     interface Opener {
         /** @throws dev.heddle.common.AnswerException if this broker does not lead the partition */
-        OffsetsLog open(int partition);
+        CoordinatorLog open(int partition);
     }
 
     /**

@@ -7,14 +7,14 @@ import dev.heddle.replication.Partition;
 import java.io.IOException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
-/** An offsets partition in the broker's own log. Any thread may call it. */
-final class PartitionOffsetsLog implements OffsetsLog {
+/** A coordinator's partition in the broker's own log. Any thread may call it. */
+final class PartitionCoordinatorLog implements CoordinatorLog {
 
     private static final short ALL_IN_SYNC_REPLICAS = -1;
 
     private final Partition partition;
 
-    PartitionOffsetsLog(Partition partition) {
+    PartitionCoordinatorLog(Partition partition) {
         this.partition = partition;
     }
 

@@ -1,0 +1,12 @@
+package dev.heddle.coordinator;
+
+/** One partition of a coordinator's topic, for as long as this broker leads it once. Any thread may call it. */
+interface LedPartition {
+
+    int id();
+
+    PartitionLife life();
+
+    /** Sends everyone away who waits, and everyone who comes. */
+    void close();
+}
