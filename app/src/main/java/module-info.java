@@ -11,6 +11,7 @@ module dev.heddle.app {
     requires dev.heddle.log;
     requires dev.heddle.metadata;
     requires dev.heddle.replication;
+    requires dev.heddle.security;
     requires dev.heddle.coordinator;
     requires dev.heddle.requestchannel;
     requires dev.heddle.network;

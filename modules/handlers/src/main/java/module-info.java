@@ -12,6 +12,7 @@
 module dev.heddle.handlers {
     requires transitive dev.heddle.requestchannel;
     requires transitive dev.heddle.coordinator;
+    requires transitive dev.heddle.security;
     requires org.slf4j;
 
     exports dev.heddle.handlers;

@@ -95,7 +95,7 @@ final class BrokerLifecycle implements AutoCloseable {
             request.listeners()
                     .add(new Listener()
                             .setName(endpoint.listener())
-                            .setHost(hostOf(endpoint))
+                            .setHost(endpoint.host())
                             .setPort(endpoint.port())
                             .setSecurityProtocol(endpoint.securityProtocol().id));
         }
@@ -107,9 +107,14 @@ final class BrokerLifecycle implements AutoCloseable {
         return request;
     }
 
-    private List<Endpoint> endpoints() {
+    /** What clients and authorizers are told of, with bound ports. */
+    List<Endpoint> endpoints() {
         List<Endpoint> advertised = parts.sockets.advertisedListeners();
-        return advertised.isEmpty() ? parts.sockets.listeners() : advertised;
+        return (advertised.isEmpty() ? parts.sockets.listeners() : advertised)
+                .stream()
+                        .map(endpoint -> new Endpoint(
+                                endpoint.listener(), endpoint.securityProtocol(), hostOf(endpoint), endpoint.port()))
+                        .toList();
     }
 
     /** A listener on every interface is registered under this machine's name, as Kafka does. */

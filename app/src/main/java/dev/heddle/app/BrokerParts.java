@@ -16,7 +16,10 @@ import dev.heddle.network.SocketServer;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.replication.ReplicationConfig;
 import dev.heddle.requestchannel.RequestChannel;
+import dev.heddle.security.AuthorizerPlugin;
+import dev.heddle.security.Principals;
 import java.util.function.Consumer;
+import org.apache.kafka.common.Reconfigurable;
 
 /**
  * All parts of one broker, put together and not started: constructors only assign. Used by the thread that starts and
@@ -31,10 +34,12 @@ final class BrokerParts {
     final StandaloneController controller;
     final LogManager logs;
     final RequestChannel channel;
+    final Principals principals;
     final SocketServer sockets;
     final ReplicaManager replicas;
     final GroupCoordinator groups;
     final TransactionCoordinator transactions;
+    final AuthorizerPlugin authorizer;
     final BrokerLifecycle lifecycle;
     final DirectoryReports reports;
     final DynamicConfig dynamicConfig;
@@ -53,15 +58,35 @@ final class BrokerParts {
                 metadata,
                 new StandaloneController.Context(nodeId, metrics, time, scheduler));
         channel = new RequestChannel(configs.channel(), time, metrics);
-        sockets = new SocketServer(configs.network(), channel, time, metrics);
+        principals = new Principals(config.parsed());
+        sockets = new SocketServer(configs.network(), channel, principals::of, time, metrics);
         replicas = new ReplicaManager(
                 nodeId, configs.replication(), logs, metadata, new ReplicaManager.Context(time, scheduler, metrics));
         dynamicConfig.whenChanged(changed -> replicas.mover().updateConfig(ReplicationConfig.from(changed)));
         groups = new GroupCoordinator(configs.groups(), replicas, metadata, time, scheduler, metrics);
         transactions = new TransactionCoordinator(configs.transactions(), new ProducerIdManager(nodeId, controller));
+        authorizer = new AuthorizerPlugin(configs.security(), rulesTimeoutMs(), time);
         lifecycle = new BrokerLifecycle(configs.broker(), this);
         reports = new DirectoryReports(nodeId, lifecycle, logs, scheduler);
         replicas.mover().onMoved(reports::moved);
+    }
+
+    /** As in Kafka, where a request that waits for its authorizer is given up when its connection would be. */
+    private long rulesTimeoutMs() {
+        long maxIdleMs = configs.network().socket().maxIdleMs();
+        return maxIdleMs < 0 ? Long.MAX_VALUE : maxIdleMs;
+    }
+
+    void preparePrincipals() {
+        configs.network()
+                .listeners()
+                .forEach(listener -> principals.prepare(listener.endpoint().listener()));
+    }
+
+    void loadAuthorizer(HeddleConfig config) {
+        authorizer.load(config.parsed().originals());
+        Reconfigurable wantsToKnow = authorizer.reconfigurable();
+        if (wantsToKnow != null) dynamicConfig.reconfigure(wantsToKnow);
     }
 
     void openDirectories() {

@@ -7,6 +7,7 @@ import dev.heddle.common.MetricNames;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
+import dev.heddle.common.Waiter;
 import dev.heddle.log.FileSystemCalls;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,6 +27,9 @@ public final class BrokerServer implements AutoCloseable {
     private final MetricRegistry metrics = new MetricRegistry();
     private final JmxMetrics jmx = new JmxMetrics(metrics);
     private final StepSequence sequence = new StepSequence();
+
+    /** What the start-up waits on. */
+    private final Waiter starting;
 
     /** Shown as a metric to any thread. */
     private volatile BrokerState state = BrokerState.NOT_RUNNING;
@@ -49,6 +53,7 @@ public final class BrokerServer implements AutoCloseable {
         this.time = time;
         this.whenBroken = whenBroken;
         this.files = files;
+        this.starting = new Waiter(time);
     }
 
     /**
@@ -64,20 +69,28 @@ public final class BrokerServer implements AutoCloseable {
         state = BrokerState.RUNNING;
     }
 
+    /** Gives up a start-up that waits for a plugin; {@link #startup} throws then. Any thread may call it. */
+    public void abandonStartup() {
+        starting.cancel();
+    }
+
     private List<Step> steps(BrokerParts broker, RequestHandlers handlers) {
+        var listeners = new ListenerStart(broker, time, starting);
         return List.of(
                 new Step("scheduler", () -> {}, broker.scheduler),
                 new Step("metrics", this::showMetrics, jmx),
                 new Step("log directories", broker::openDirectories, broker.directories),
                 new Step("metadata", broker::startMetadata, broker.controller),
                 new Step("log manager", broker::loadLogs, broker.logs),
+                new Step("principals", broker::preparePrincipals, broker.principals),
                 new Step("socket server", broker.sockets::start, broker.sockets),
                 new Step("replica manager", broker::startReplicas, broker.replicas),
                 new Step("group coordinator", broker::startGroups, broker.groups),
                 new Step("transaction coordinator", () -> {}, () -> {}),
                 new Step("broker lifecycle", () -> broker.startLifecycle(whenBroken), broker.lifecycle),
+                new Step("authorizer", () -> broker.loadAuthorizer(config), broker.authorizer),
                 new Step("handlers", handlers::start, handlers),
-                new Step("request processing", broker.sockets::enableRequestProcessing, broker.sockets::close));
+                new Step("request processing", listeners::start, broker.sockets::close));
     }
 
     /** Stops every part, in reverse order, each even if another fails. */

@@ -9,6 +9,7 @@ import dev.heddle.metadata.ControllerConfig;
 import dev.heddle.network.SocketServerConfig;
 import dev.heddle.replication.ReplicationConfig;
 import dev.heddle.requestchannel.RequestChannelConfig;
+import dev.heddle.security.SecurityConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,7 @@ final class ConfigKeys {
             new Part("log", LogManagerConfig::define),
             new Part("log", LogConfig::define),
             new Part("metadata", ControllerConfig::define),
+            new Part("security", SecurityConfig::define),
             new Part("replication", ReplicationConfig::define),
             new Part("coordinator", GroupCoordinatorConfig::define),
             new Part("coordinator", TransactionConfig::define),

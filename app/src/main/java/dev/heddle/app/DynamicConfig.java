@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.common.Reconfigurable;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * The broker's configuration while it runs (KIP-226): what was set at start, and over it what was altered for all brokers,
  * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
  *
- * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, and the rate at which
- * replicas are moved. A change of any other is refused, instead of being stored and not taking effect.
+ * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, the rate at which
+ * replicas are moved, and what plugins say can. A change of any other is refused, instead of being stored and not taking effect.
  */
 final class DynamicConfig implements BrokerConfiguration, MetadataListener {
 
@@ -58,6 +59,9 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
     /** Told of the values in force, when they have changed. */
     private final List<Consumer<AbstractConfig>> listeners = new CopyOnWriteArrayList<>();
 
+    /** Plugins that want to hear of changes, and the keys that may be altered because of them. */
+    private final List<PluginReconfiguration> plugins = new CopyOnWriteArrayList<>();
+
     /** Publishes the values in force. */
     private volatile AbstractConfig current;
 
@@ -72,6 +76,17 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
     /** Calls {@code listener} with the values in force whenever they have changed, on the metadata writer's thread. */
     void whenChanged(Consumer<AbstractConfig> listener) {
         listeners.add(listener);
+    }
+
+    /**
+     * Tells a plugin of changes from now on, on the metadata writer's thread.
+     *
+     * @throws dev.heddle.common.StopBrokerException if it wants to hear of keys that cannot be altered
+     */
+    void reconfigure(Reconfigurable plugin) {
+        var added = new PluginReconfiguration(plugin);
+        added.requireAlterable(fixed.keys(), DYNAMIC);
+        plugins.add(added);
     }
 
     @Override
@@ -105,7 +120,8 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
 
     @Override
     public boolean isDynamic(String key) {
-        return DYNAMIC.contains(key);
+        return DYNAMIC.contains(key)
+                || plugins.stream().anyMatch(plugin -> plugin.keys().contains(key));
     }
 
     @Override
@@ -123,7 +139,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
     private void validateBroker(Map<String, String> proposed, Map<String, String> existing) {
         var refused = new TreeSet<String>();
         proposed.forEach((key, value) -> {
-            if (!DYNAMIC.contains(key) && !value.equals(existing.get(key))) refused.add(key);
+            if (!isDynamic(key) && !value.equals(existing.get(key))) refused.add(key);
         });
         if (!refused.isEmpty()) {
             throw new AnswerException(
@@ -133,12 +149,13 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
         AbstractConfig changed = over(proposed);
         LogConfig.defaults(changed);
         LogCleanerConfig.from(current).validateChange(LogCleanerConfig.from(changed));
+        plugins.forEach(plugin -> plugin.validate(current, changed));
     }
 
     private AbstractConfig over(Map<String, String> changes) {
         var values = new HashMap<>(fixed.parsed().originals());
         changes.forEach((key, value) -> {
-            if (DYNAMIC.contains(key)) values.put(key, value);
+            if (isDynamic(key)) values.put(key, value);
         });
         return new AbstractConfig(fixed.keys(), values, false);
     }
@@ -153,6 +170,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
             LogCleanerConfig cleaner = LogCleanerConfig.from(changed);
             logs.updateDefaultConfig(LogConfig.defaults(changed));
             logs.updateCleanerConfig(cleaner);
+            plugins.forEach(plugin -> plugin.apply(current, changed));
             current = changed;
             listeners.forEach(listener -> listener.accept(changed));
         } catch (ConfigException e) {

@@ -31,6 +31,9 @@ public final class Main {
     /** Why the broker cannot go on; null as long as it can. */
     private final AtomicReference<@Nullable StopBrokerException> broken = new AtomicReference<>();
 
+    /** The broker, for the signal that comes while it starts. */
+    private final AtomicReference<@Nullable BrokerServer> starting = new AtomicReference<>();
+
     private Main(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
@@ -58,11 +61,12 @@ public final class Main {
 
     private int runBroker(LaunchOptions options) {
         try {
-            Signals.onStop(stop::cancel);
+            Signals.onStop(this::stop);
             HeddleConfig config = HeddleConfig.of(ConfigFile.assemble(options));
             config.warnings().forEach(Main::warn);
             Carriers.provideFor(config);
             try (var broker = new BrokerServer(config, Time.SYSTEM, this::broken)) {
+                starting.set(broker);
                 broker.startup();
                 out.println(readyLine(broker));
                 out.flush();
@@ -76,6 +80,13 @@ public final class Main {
         } catch (RuntimeException | Error e) {
             return fail(StepSequence.oneLine(e), e);
         }
+    }
+
+    /** Called by the thread that handles signals. */
+    private void stop() {
+        stop.cancel();
+        BrokerServer broker = starting.get();
+        if (broker != null) broker.abandonStartup();
     }
 
     /** Called by any of the broker's threads. */

@@ -10,6 +10,7 @@ import dev.heddle.metadata.ControllerConfig;
 import dev.heddle.network.SocketServerConfig;
 import dev.heddle.replication.ReplicationConfig;
 import dev.heddle.requestchannel.RequestChannelConfig;
+import dev.heddle.security.SecurityConfig;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -25,6 +26,7 @@ record ModuleConfigs(
         LogManagerConfig logs,
         LogConfig log,
         ControllerConfig controller,
+        SecurityConfig security,
         ReplicationConfig replication,
         GroupCoordinatorConfig groups,
         TransactionConfig transactions,
@@ -40,6 +42,7 @@ record ModuleConfigs(
                     LogManagerConfig.from(parsed),
                     LogConfig.defaults(parsed),
                     ControllerConfig.from(parsed),
+                    SecurityConfig.from(parsed),
                     ReplicationConfig.from(parsed),
                     GroupCoordinatorConfig.from(parsed),
                     TransactionConfig.from(parsed),

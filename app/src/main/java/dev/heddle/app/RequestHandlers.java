@@ -62,6 +62,7 @@ final class RequestHandlers implements AutoCloseable {
                         configs.transactions(),
                         parts.dynamicConfig,
                         new LogbackLevels()),
+                parts.authorizer.accessControl(),
                 new HandlerServices.Tools(time, metrics));
     }
 

@@ -18,17 +18,21 @@ final class ModuleEdges {
             Map.entry("schemas", Set.of()),
             Map.entry("log", Set.of()),
             Map.entry("metadata", Set.of("log", "schemas")),
+            Map.entry("security", Set.of("metadata")),
             Map.entry("replication", Set.of("log", "metadata")),
             Map.entry("coordinator", Set.of("log", "replication", "metadata", "schemas")),
             Map.entry("requestchannel", Set.of()),
             Map.entry("network", Set.of("requestchannel")),
-            Map.entry("handlers", Set.of("log", "schemas", "metadata", "replication", "coordinator", "requestchannel")),
+            Map.entry(
+                    "handlers",
+                    Set.of("log", "schemas", "metadata", "security", "replication", "coordinator", "requestchannel")),
             Map.entry(
                     "app",
                     Set.of(
                             "log",
                             "schemas",
                             "metadata",
+                            "security",
                             "replication",
                             "coordinator",
                             "requestchannel",

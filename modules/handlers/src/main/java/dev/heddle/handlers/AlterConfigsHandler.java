@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.common.AnswerException;
 import dev.heddle.metadata.Controller;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.ConfigResource.Type;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
@@ -36,7 +37,7 @@ final class AlterConfigsHandler implements ApiHandler {
     }
 
     @Override
-    public AlterConfigsResponse handle(Request request) {
+    public AlterConfigsResponse handle(Request request, Access access) {
         return answer(request.body());
     }
 

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.replication.ReplicaMover;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class AlterReplicaLogDirsHandler implements ApiHandler {
     }
 
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         AlterReplicaLogDirsRequest asked = request.body();
         Map<String, List<AlterReplicaLogDirPartitionResult>> results = new TreeMap<>();
         asked.partitionDirs()

@@ -6,6 +6,7 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataVersion;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -53,7 +54,7 @@ final class ApiVersionsHandler implements ApiHandler {
     }
 
     @Override
-    public ApiVersionsResponse handle(Request request) {
+    public ApiVersionsResponse handle(Request request, Access access) {
         return answer(request.body(), request.connection());
     }
 

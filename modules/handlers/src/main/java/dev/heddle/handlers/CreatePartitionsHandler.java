@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.metadata.Controller;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -29,7 +30,7 @@ final class CreatePartitionsHandler implements ApiHandler {
     }
 
     @Override
-    public CreatePartitionsResponse handle(Request request) {
+    public CreatePartitionsResponse handle(Request request, Access access) {
         return answer(request.body());
     }
 

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.metadata.Controller;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -29,7 +30,7 @@ final class CreateTopicsHandler implements ApiHandler {
     }
 
     @Override
-    public CreateTopicsResponse handle(Request request) {
+    public CreateTopicsResponse handle(Request request, Access access) {
         return answer(request.body());
     }
 

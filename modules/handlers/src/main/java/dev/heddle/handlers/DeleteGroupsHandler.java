@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
@@ -24,7 +25,7 @@ final class DeleteGroupsHandler implements ApiHandler {
     }
 
     @Override
-    public DeleteGroupsResponse handle(Request request) {
+    public DeleteGroupsResponse handle(Request request, Access access) {
         DeleteGroupsRequest body = request.body();
         // A group that is named twice is deleted once, and answered once.
         var distinct = new DeleteGroupsRequestData()

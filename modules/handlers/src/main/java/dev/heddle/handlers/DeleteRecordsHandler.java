@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.common.AnswerException;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
@@ -31,7 +32,7 @@ final class DeleteRecordsHandler implements ApiHandler {
     }
 
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         DeleteRecordsRequest asked = request.body();
         var response = new DeleteRecordsResponseData();
         for (DeleteRecordsTopic topic : asked.data().topics()) {

@@ -5,6 +5,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -50,7 +51,7 @@ final class DeleteTopicsHandler implements ApiHandler {
     }
 
     @Override
-    public DeleteTopicsResponse handle(Request request) {
+    public DeleteTopicsResponse handle(Request request, Access access) {
         return answer(request.body());
     }
 

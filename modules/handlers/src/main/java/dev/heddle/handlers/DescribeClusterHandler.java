@@ -4,6 +4,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.clients.admin.EndpointType;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
@@ -36,7 +37,7 @@ final class DescribeClusterHandler implements ApiHandler {
     }
 
     @Override
-    public DescribeClusterResponse handle(Request request) {
+    public DescribeClusterResponse handle(Request request, Access access) {
         return answer(request.body(), request.connection());
     }
 

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.common.AnswerException;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.List;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
@@ -38,7 +39,7 @@ final class DescribeConfigsHandler implements ApiHandler {
     }
 
     @Override
-    public DescribeConfigsResponse handle(Request request) {
+    public DescribeConfigsResponse handle(Request request, Access access) {
         return answer(request.body());
     }
 

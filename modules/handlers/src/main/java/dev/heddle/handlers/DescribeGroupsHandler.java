@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
@@ -25,7 +26,7 @@ final class DescribeGroupsHandler implements ApiHandler {
     }
 
     @Override
-    public DescribeGroupsResponse handle(Request request) {
+    public DescribeGroupsResponse handle(Request request, Access access) {
         DescribeGroupsRequest body = request.body();
         DescribeGroupsResponseData described = groups.describeGroups(GroupCalls.context(request), body.data());
         if (request.apiVersion() >= AUTHORIZED_OPERATIONS_VERSION && body.data().includeAuthorizedOperations()) {

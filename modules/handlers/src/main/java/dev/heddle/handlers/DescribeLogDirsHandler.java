@@ -7,6 +7,7 @@ import dev.heddle.log.PartitionLog;
 import dev.heddle.replication.Partition;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +47,7 @@ final class DescribeLogDirsHandler implements ApiHandler {
     }
 
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         DescribeLogDirsRequest asked = request.body();
         Set<TopicPartition> wanted = asked.isAllTopicPartitions() ? null : partitionsOf(asked);
         Map<LogDirectory, Map<String, DescribeLogDirsTopic>> topics = new HashMap<>();

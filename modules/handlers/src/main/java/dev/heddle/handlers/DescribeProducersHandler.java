@@ -5,6 +5,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
@@ -39,7 +40,7 @@ final class DescribeProducersHandler implements ApiHandler {
     }
 
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         DescribeProducersRequest asked = request.body();
         MetadataImage image = metadata.image();
         var response = new DescribeProducersResponseData();

@@ -6,6 +6,7 @@ import dev.heddle.metadata.PartitionImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -48,7 +49,7 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
     }
 
     @Override
-    public DescribeTopicPartitionsResponse handle(Request request) {
+    public DescribeTopicPartitionsResponse handle(Request request, Access access) {
         return answer(request.body(), request.connection());
     }
 

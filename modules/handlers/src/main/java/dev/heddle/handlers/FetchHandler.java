@@ -7,6 +7,7 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -54,7 +55,7 @@ final class FetchHandler implements ApiHandler {
     }
 
     @Override
-    public @Nullable AbstractResponse handle(Request request) {
+    public @Nullable AbstractResponse handle(Request request, Access access) {
         FetchRequest fetch = request.body();
         FetchRequestData data = fetch.data();
         MetadataImage image = metadata.image();

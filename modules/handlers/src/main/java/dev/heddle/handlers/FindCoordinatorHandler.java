@@ -6,6 +6,7 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.PartitionImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Node;
@@ -55,7 +56,7 @@ final class FindCoordinatorHandler implements ApiHandler {
     }
 
     @Override
-    public FindCoordinatorResponse handle(Request request) {
+    public FindCoordinatorResponse handle(Request request, Access access) {
         return answer(request.body(), request.connection());
     }
 

@@ -12,6 +12,7 @@ import dev.heddle.metadata.Controller;
 import dev.heddle.metadata.ControllerConfig;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.replication.ReplicaManager;
+import dev.heddle.security.AccessControl;
 
 /**
  * What the handlers work with: the broker's parts, handed in by {@code app}. Immutable, so any thread may read it; only
@@ -23,6 +24,7 @@ public record HandlerServices(
         Storage storage,
         Coordinators coordinators,
         Configs configs,
+        AccessControl access,
         Tools tools) {
 
     /** The cluster's metadata, and who changes it. */

@@ -18,8 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class HandlerTable {
 
     private final Map<ApiKeys, ApiHandler> handlers;
+    private final Permissions permissions;
 
+    /** A table of a broker without an authorizer. */
     HandlerTable(Collection<ApiHandler> handlers) {
+        this(handlers, Permissions.UNRESTRICTED);
+    }
+
+    /** @param permissions asked before a handler does anything */
+    HandlerTable(Collection<ApiHandler> handlers, Permissions permissions) {
+        this.permissions = permissions;
         var byKey = new EnumMap<ApiKeys, ApiHandler>(ApiKeys.class);
         for (ApiHandler handler : handlers) {
             ApiHandler other = byKey.put(handler.apiKey(), handler);
@@ -39,12 +47,13 @@ public final class HandlerTable {
                 services.configs().broker(),
                 services.configs().offsetsTopic(),
                 services.configs().transactions());
+        var permissions = new Permissions(services.access());
         var table = new AtomicReference<HandlerTable>(); // ApiVersions describes the table that it is in
         List<ApiHandler> handlers = new ArrayList<>();
         handlers.addAll(AdminHandlers.of(services, creation, table::get));
         handlers.addAll(DataHandlers.of(services));
         handlers.addAll(GroupHandlers.of(services, creation));
-        table.set(new HandlerTable(handlers));
+        table.set(new HandlerTable(handlers, permissions));
         return table.get();
     }
 
@@ -56,6 +65,11 @@ public final class HandlerTable {
     /** Whether {@code version} of {@code api} is offered, as Apache Kafka 4.3 offers it on a broker's listener. */
     public boolean offers(ApiKeys api, short version) {
         return handlers.containsKey(api) && api.isVersionEnabled(version, false);
+    }
+
+    /** Who may do what. */
+    Permissions permissions() {
+        return permissions;
     }
 
     @Nullable ApiHandler find(ApiKeys api) {

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.metadata.Controller;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.ConfigResource.Type;
@@ -37,7 +38,7 @@ final class IncrementalAlterConfigsHandler implements ApiHandler {
     }
 
     @Override
-    public IncrementalAlterConfigsResponse handle(Request request) {
+    public IncrementalAlterConfigsResponse handle(Request request, Access access) {
         return answer(request.body());
     }
 

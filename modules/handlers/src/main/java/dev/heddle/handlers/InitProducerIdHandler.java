@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.TransactionCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
@@ -28,7 +29,7 @@ final class InitProducerIdHandler implements ApiHandler {
 
     /** Every thousandth call waits for the controller to write down a new block of ids. */
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         InitProducerIdRequest asked = request.body();
         InitProducerIdResponseData response = transactions.initProducerId(asked.data());
         if (response.errorCode() == Errors.PRODUCER_FENCED.code() && asked.version() < FIRST_WITH_PRODUCER_FENCED)

@@ -4,6 +4,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ final class ListConfigResourcesHandler implements ApiHandler {
     }
 
     @Override
-    public ListConfigResourcesResponse handle(Request request) {
+    public ListConfigResourcesResponse handle(Request request, Access access) {
         return answer(request.body(), request.connection().listenerName());
     }
 

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.ListGroupsRequest;
 import org.apache.kafka.common.requests.ListGroupsResponse;
@@ -21,7 +22,7 @@ final class ListGroupsHandler implements ApiHandler {
     }
 
     @Override
-    public ListGroupsResponse handle(Request request) {
+    public ListGroupsResponse handle(Request request, Access access) {
         ListGroupsRequest body = request.body();
         return new ListGroupsResponse(groups.listGroups(GroupCalls.context(request), body.data()));
     }

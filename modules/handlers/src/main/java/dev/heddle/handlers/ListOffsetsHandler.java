@@ -5,6 +5,7 @@ import dev.heddle.log.TimestampOffset;
 import dev.heddle.replication.Partition;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
@@ -39,7 +40,7 @@ final class ListOffsetsHandler implements ApiHandler {
     }
 
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         ListOffsetsRequest list = request.body();
         var response = new ListOffsetsResponseData();
         for (ListOffsetsTopic topic : list.topics()) {

@@ -5,6 +5,7 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -59,7 +60,7 @@ final class MetadataHandler implements ApiHandler {
     }
 
     @Override
-    public MetadataResponse handle(Request request) {
+    public MetadataResponse handle(Request request, Access access) {
         return answer(request.body(), request.connection());
     }
 

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.OffsetCommitRequest;
 import org.apache.kafka.common.requests.OffsetCommitResponse;
@@ -21,7 +22,7 @@ final class OffsetCommitHandler implements ApiHandler {
     }
 
     @Override
-    public OffsetCommitResponse handle(Request request) {
+    public OffsetCommitResponse handle(Request request, Access access) {
         OffsetCommitRequest body = request.body();
         return new OffsetCommitResponse(groups.commitOffsets(GroupCalls.context(request), body.data()));
     }

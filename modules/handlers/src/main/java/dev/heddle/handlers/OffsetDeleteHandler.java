@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.OffsetDeleteRequest;
 import org.apache.kafka.common.requests.OffsetDeleteResponse;
@@ -21,7 +22,7 @@ final class OffsetDeleteHandler implements ApiHandler {
     }
 
     @Override
-    public OffsetDeleteResponse handle(Request request) {
+    public OffsetDeleteResponse handle(Request request, Access access) {
         OffsetDeleteRequest body = request.body();
         return new OffsetDeleteResponse(groups.deleteOffsets(GroupCalls.context(request), body.data()));
     }

@@ -2,6 +2,7 @@ package dev.heddle.handlers;
 
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -23,7 +24,7 @@ final class OffsetFetchHandler implements ApiHandler {
     }
 
     @Override
-    public OffsetFetchResponse handle(Request request) {
+    public OffsetFetchResponse handle(Request request, Access access) {
         OffsetFetchRequest body = request.body();
         var data = new OffsetFetchRequestData().setGroups(body.groups()).setRequireStable(body.requireStable());
         OffsetFetchResponseData fetched = groups.fetchOffsets(GroupCalls.context(request), data);

@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.log.EpochEndOffset;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderPartition;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopic;
@@ -31,7 +32,7 @@ final class OffsetForLeaderEpochHandler implements ApiHandler {
     }
 
     @Override
-    public AbstractResponse handle(Request request) {
+    public AbstractResponse handle(Request request, Access access) {
         OffsetsForLeaderEpochRequest asked = request.body();
         var response = new OffsetForLeaderEpochResponseData();
         for (OffsetForLeaderTopic topic : asked.data().topics()) {

@@ -6,6 +6,7 @@ import dev.heddle.common.Time;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.ProduceRequest;
@@ -42,7 +43,7 @@ final class ProduceHandler implements ApiHandler {
     }
 
     @Override
-    public @Nullable AbstractResponse handle(Request request) {
+    public @Nullable AbstractResponse handle(Request request, Access access) {
         ProduceRequest produce = request.body();
         var operation = new ProduceOperation(
                 produce, request.apiVersion(), request.clientId(), replicaManager, metadata.image());

@@ -37,6 +37,7 @@ final class RequestRunner implements RequestHandler {
     boolean mayWait(Request request) {
         ApiHandler handler = table.find(request.apiKey());
         if (handler == null) return false;
+        if (mayWaitForOthers(request)) return true;
         try {
             return handler.mayWait(request);
         } catch (RuntimeException e) {
@@ -44,12 +45,20 @@ final class RequestRunner implements RequestHandler {
         }
     }
 
+    /** Plugins take their time: the one that says who the client is, and the one that says what it may do. */
+    private boolean mayWaitForOthers(Request request) {
+        if (!request.connection().isPrincipalKnown()) return true;
+        return table.permissions().mayWait() && request.apiKey() != ApiKeys.API_VERSIONS;
+    }
+
     /** Handles and answers the request. */
     @Override
     public void handle(Request request) {
         AbstractResponse response;
         try {
-            response = handler(request).handle(request);
+            ApiHandler handler = handler(request);
+            request.connection().principal(); // whoever is not to come in at all is refused here
+            response = handler.handle(request, table.permissions().of(request));
         } catch (CloseConnectionException e) {
             throw e; // The request sees to it, and logs and counts it.
         } catch (RuntimeException | Error e) {

@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.common.AnswerException;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.SyncGroupRequest;
@@ -23,7 +24,7 @@ final class SyncGroupHandler implements ApiHandler {
     }
 
     @Override
-    public SyncGroupResponse handle(Request request) {
+    public SyncGroupResponse handle(Request request, Access access) {
         SyncGroupRequest body = request.body();
         // From version 5 on the protocol is mandatory (KIP-559).
         if (!body.areMandatoryProtocolTypeAndNamePresent()) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -42,7 +43,7 @@ class ApiVersionsHandlerTest {
                     }
 
                     @Override
-                    public AbstractResponse handle(Request request) {
+                    public AbstractResponse handle(Request request, Access access) {
                         throw new AssertionError("not called");
                     }
                 })

@@ -17,6 +17,7 @@ import dev.heddle.common.Waiter;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.requestchannel.RequestPlane;
 import dev.heddle.requestchannel.Response;
+import dev.heddle.security.Access;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,7 @@ class HandlerStrategyTest {
             }
 
             @Override
-            public AbstractResponse handle(Request request) {
+            public AbstractResponse handle(Request request, Access access) {
                 return work.apply(request);
             }
         };

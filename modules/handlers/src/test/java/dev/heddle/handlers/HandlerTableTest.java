@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.heddle.requestchannel.Request;
+import dev.heddle.security.Access;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -76,7 +77,7 @@ class HandlerTableTest {
 
     private record Stub(ApiKeys apiKey) implements ApiHandler {
         @Override
-        public AbstractResponse handle(Request request) {
+        public AbstractResponse handle(Request request, Access access) {
             throw new AssertionError("not called");
         }
     }

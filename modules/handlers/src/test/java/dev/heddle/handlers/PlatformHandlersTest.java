@@ -10,6 +10,7 @@ import dev.heddle.common.ManualTime;
 import dev.heddle.common.Time;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.requestchannel.RequestPlane;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -57,7 +58,7 @@ class PlatformHandlersTest {
         }
 
         @Override
-        public AbstractResponse handle(Request request) {
+        public AbstractResponse handle(Request request, Access access) {
             threads.add(Thread.currentThread());
             work.accept(request);
             return new HeartbeatResponse(new HeartbeatResponseData());

@@ -18,6 +18,7 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.StandaloneController;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.replication.ReplicationConfig;
+import dev.heddle.security.AccessControl;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
@@ -97,6 +98,7 @@ final class WholeBroker implements AutoCloseable {
                         transactions,
                         new FakeBrokerConfiguration(),
                         new AlterConfigsHandlersTest.FakeLoggers()),
+                AccessControl.NONE,
                 new HandlerServices.Tools(Time.SYSTEM, metrics));
     }
 

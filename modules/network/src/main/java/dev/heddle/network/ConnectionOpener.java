@@ -8,7 +8,10 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.function.Function;
 import org.apache.kafka.common.network.ServerConnectionId;
+import org.apache.kafka.common.security.auth.AuthenticationContext;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +24,14 @@ final class ConnectionOpener {
     private final int processorId;
     private final ListenerInfo listener;
     private final NetworkContext context;
+    private final @Nullable Function<AuthenticationContext, KafkaPrincipal> principals;
     private int nextIndex;
 
     ConnectionOpener(int processorId, ListenerInfo listener, NetworkContext context) {
         this.processorId = processorId;
         this.listener = listener;
         this.context = context;
+        principals = context.principals().apply(listener.name());
     }
 
     /** Registers {@code socket} for reading; null if the client has gone already. */
@@ -57,12 +62,11 @@ final class ConnectionOpener {
     private ConnectionInfo describe(SocketChannel socket, Transport transport) throws IOException {
         String id = ServerConnectionId.generateConnectionId(socket.socket(), processorId, nextIndex);
         nextIndex = (nextIndex + 1) & Integer.MAX_VALUE;
-        return new ConnectionInfo(
-                id,
-                listener,
-                (InetSocketAddress) socket.getRemoteAddress(),
-                (InetSocketAddress) socket.getLocalAddress(),
-                transport.principal());
+        var remote = (InetSocketAddress) socket.getRemoteAddress();
+        var local = (InetSocketAddress) socket.getLocalAddress();
+        if (principals == null) return new ConnectionInfo(id, listener, remote, local, KafkaPrincipal.ANONYMOUS);
+        AuthenticationContext client = transport.authentication(listener.name());
+        return new ConnectionInfo(id, listener, remote, local, () -> principals.apply(client));
     }
 
     /** Closes a socket that was accepted and counted, and counts it out again. */

@@ -67,7 +67,9 @@ final class Listener {
         return processors;
     }
 
+    /** Begins to accept and to read; once is enough. */
     void startThreads() {
+        if (started) return;
         processors.forEach(Processor::start);
         acceptor.start();
         started = true;

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.AuthenticationContext;
+import org.apache.kafka.common.security.auth.PlaintextAuthenticationContext;
 
 /** The socket itself: {@code PLAINTEXT}. Used by the connection's Processor alone. */
 final class PlaintextTransport implements Transport {
@@ -47,8 +48,8 @@ final class PlaintextTransport implements Transport {
     }
 
     @Override
-    public KafkaPrincipal principal() {
-        return KafkaPrincipal.ANONYMOUS;
+    public AuthenticationContext authentication(String listener) {
+        return new PlaintextAuthenticationContext(socket.socket().getInetAddress(), listener);
     }
 
     @Override

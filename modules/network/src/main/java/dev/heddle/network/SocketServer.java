@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.apache.kafka.common.Endpoint;
+import org.apache.kafka.common.security.auth.AuthenticationContext;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ public final class SocketServer implements AutoCloseable {
 
     private final SocketServerConfig config;
     private final RequestChannel channel;
+    private final Function<String, @Nullable Function<AuthenticationContext, KafkaPrincipal>> principals;
     private final Time time;
     private final MetricRegistry metrics;
     private final List<String> gauges = new ArrayList<>();
@@ -44,9 +48,18 @@ public final class SocketServer implements AutoCloseable {
     private boolean accepting;
     private int nextProcessorId;
 
-    public SocketServer(SocketServerConfig config, RequestChannel channel, Time time, MetricRegistry metrics) {
+    /**
+     * @param principals says for each listener who its clients are, on the handlers' threads; null where all are anonymous
+     */
+    public SocketServer(
+            SocketServerConfig config,
+            RequestChannel channel,
+            Function<String, @Nullable Function<AuthenticationContext, KafkaPrincipal>> principals,
+            Time time,
+            MetricRegistry metrics) {
         this.config = config;
         this.channel = channel;
+        this.principals = principals;
         this.time = time;
         this.metrics = metrics;
     }
@@ -59,7 +72,7 @@ public final class SocketServer implements AutoCloseable {
     public void start() {
         var opened = ConnectionQuotas.of(config, time, metrics);
         quotas = opened;
-        var context = new NetworkContext(config, channel, opened, time, metrics);
+        var context = new NetworkContext(config, channel, opened, principals, time, metrics);
         List<Listener> bound = new ArrayList<>();
         accepting = true;
         try {
@@ -74,9 +87,16 @@ public final class SocketServer implements AutoCloseable {
         registerGauges();
     }
 
-    /** Begins to accept connections and to read requests. */
+    /** Begins to accept connections and to read requests, on every listener. */
     public void enableRequestProcessing() {
         listeners.forEach(Listener::startThreads);
+    }
+
+    /** The same on one listener. */
+    public void enableRequestProcessing(String listener) {
+        listeners.stream()
+                .filter(one -> one.endpoint().listener().equals(listener))
+                .forEach(Listener::startThreads);
     }
 
     /** Stops accepting connections; those that are there go on. */

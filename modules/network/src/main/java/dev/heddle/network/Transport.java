@@ -3,7 +3,7 @@ package dev.heddle.network;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.network.TransferableChannel;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.AuthenticationContext;
 
 /**
  * How bytes travel between a client's socket and its connection: in the clear, or through TLS and SASL. Used by the
@@ -18,6 +18,6 @@ interface Transport extends TransferableChannel {
      */
     int read(ByteBuffer into) throws IOException;
 
-    /** Whom the client has proved to be; anonymous where it did not have to. */
-    KafkaPrincipal principal();
+    /** What the client has proved of itself; where it came from at least. */
+    AuthenticationContext authentication(String listener);
 }

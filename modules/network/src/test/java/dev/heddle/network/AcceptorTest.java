@@ -42,7 +42,7 @@ class AcceptorTest {
         var channel = new RequestChannel(RequestChannelConfig.from(parsed), time, metrics);
         channel.start(TestServer.virtual(SocketServerTest.ANSWER), TestServer.virtual(SocketServerTest.ANSWER));
         var quotas = ConnectionQuotas.of(config, time, metrics);
-        var context = new NetworkContext(config, channel, quotas, time, metrics);
+        var context = new NetworkContext(config, channel, quotas, listener -> null, time, metrics);
         var socket = ListenSocket.bind(config.listeners().getFirst().endpoint(), config.socket());
         var info = new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, true);
         Processor processor = Processor.open(0, 0, info, context);

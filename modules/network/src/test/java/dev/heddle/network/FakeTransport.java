@@ -1,9 +1,11 @@
 package dev.heddle.network;
 
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.AuthenticationContext;
+import org.apache.kafka.common.security.auth.PlaintextAuthenticationContext;
 
 /** A socket that a test fills and empties. */
 final class FakeTransport implements Transport {
@@ -70,8 +72,8 @@ final class FakeTransport implements Transport {
     }
 
     @Override
-    public KafkaPrincipal principal() {
-        return KafkaPrincipal.ANONYMOUS;
+    public AuthenticationContext authentication(String listener) {
+        return new PlaintextAuthenticationContext(InetAddress.getLoopbackAddress(), listener);
     }
 
     @Override

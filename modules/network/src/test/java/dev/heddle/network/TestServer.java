@@ -30,7 +30,7 @@ final class TestServer implements AutoCloseable {
         ConfigDef def = RequestChannelConfig.define(SocketServerConfig.define(new ConfigDef()));
         var parsed = new AbstractConfig(def, values, false);
         channel = new RequestChannel(RequestChannelConfig.from(parsed), time, metrics);
-        server = new SocketServer(SocketServerConfig.from(parsed), channel, time, metrics);
+        server = new SocketServer(SocketServerConfig.from(parsed), channel, listener -> null, time, metrics);
     }
 
     /** Every request has a virtual thread. */

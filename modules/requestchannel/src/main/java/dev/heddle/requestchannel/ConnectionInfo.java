@@ -1,10 +1,14 @@
 package dev.heddle.requestchannel;
 
+import dev.heddle.common.CloseConnectionException;
+import dev.heddle.common.ManagedWait;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of a connection. Any thread may call it. */
 public final class ConnectionInfo {
@@ -13,7 +17,10 @@ public final class ConnectionInfo {
     private final ListenerInfo listener;
     private final InetSocketAddress remoteAddress;
     private final InetSocketAddress localAddress;
-    private final KafkaPrincipal principal;
+    private final Supplier<KafkaPrincipal> whoItIs;
+
+    /** Publishes who the client is, once somebody has wanted to know; until then null, unless it is known anyway. */
+    private volatile @Nullable KafkaPrincipal principal;
 
     /** Publishes what an ApiVersions request said to the requests after it. */
     private volatile ClientInformation clientInformation = ClientInformation.EMPTY;
@@ -28,11 +35,26 @@ public final class ConnectionInfo {
             InetSocketAddress remoteAddress,
             InetSocketAddress localAddress,
             KafkaPrincipal principal) {
+        this(id, listener, remoteAddress, localAddress, () -> principal);
+        this.principal = principal;
+    }
+
+    /**
+     * The same for a client that a plugin identifies.
+     *
+     * @param whoItIs asked once, by the first that calls {@link #principal()}; it may take its time
+     */
+    public ConnectionInfo(
+            String id,
+            ListenerInfo listener,
+            InetSocketAddress remoteAddress,
+            InetSocketAddress localAddress,
+            Supplier<KafkaPrincipal> whoItIs) {
         this.id = id;
         this.listener = listener;
         this.remoteAddress = remoteAddress;
         this.localAddress = localAddress;
-        this.principal = principal;
+        this.whoItIs = whoItIs;
     }
 
     /** Unique over the life of the broker. */
@@ -70,8 +92,26 @@ public final class ConnectionInfo {
         return localAddress;
     }
 
+    /** Whether {@link #principal()} answers at once. */
+    public boolean isPrincipalKnown() {
+        return principal != null;
+    }
+
+    /**
+     * Who the client is. The first call may wait for a plugin; so it is no Processor's.
+     *
+     * @throws CloseConnectionException if the plugin refuses the client
+     */
     public KafkaPrincipal principal() {
-        return principal;
+        KafkaPrincipal known = principal;
+        if (known != null) return known;
+        try (var ignored = ManagedWait.begin()) {
+            known = whoItIs.get();
+        } catch (RuntimeException e) {
+            throw new CloseConnectionException("Who the client is cannot be told: " + e.getMessage(), e);
+        }
+        principal = known;
+        return known;
     }
 
     /** Name and version of the client's library (KIP-511); {@link ClientInformation#EMPTY} until it has said so. */
