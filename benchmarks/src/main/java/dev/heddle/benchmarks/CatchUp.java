@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -30,6 +29,13 @@ record CatchUp(String name, NewTopic topic, int maxBytes) implements Scenario {
     private static final int STEP = 16;
 
     @Override
+    public String about() {
+        return CONSUMERS + " consumers read " + BATCHES * CONSUMERS * RECORDS_IN_BATCH / 1_000
+                + " MB in the page cache from the beginning, and again, with answers of up to " + (maxBytes >> 20)
+                + " MiB";
+    }
+
+    @Override
     public void prepare(Broker broker) throws Exception {
         Topics.create(broker, topic);
         try (var driver = new LoadDriver()) {
@@ -37,36 +43,38 @@ record CatchUp(String name, NewTopic topic, int maxBytes) implements Scenario {
                     broker.port(),
                     Load.closed("fill", ApiKeys.PRODUCE, Scenarios.produces(name, CONSUMERS, 1, BATCH), 4));
             for (long sent = 0; sent < (long) BATCHES * CONSUMERS; ) {
-                sent += driver.run(200).get("fill").count();
+                sent += driver.run(Duration.ofMillis(200)).get("fill").count();
             }
         }
     }
 
     @Override
-    public Map<Metric, Double> measure(Broker broker, long millis) throws IOException {
+    public Map<Metric, Double> measure(Broker broker, Duration time) throws IOException {
         try (var driver = new LoadDriver()) {
             driver.connect(broker.port(), Load.closed(name, ApiKeys.FETCH, fetches(), 1));
-            Duration before = broker.process().cpuTime();
-            Measured measured = driver.run(millis).get(name);
-            double cpuMs = broker.process().cpuTime().minus(before).toNanos() / 1e6;
+            Usage usage = Usage.from(broker);
+            Measured measured = driver.run(time).get(name);
+            Usage.Used used = usage.until();
             double megabytes = measured.bytes() / 1e6;
             Map<Metric, Double> found = new LinkedHashMap<>();
-            found.put(Metric.THROUGHPUT, megabytes * 1e3 / millis);
-            found.put(Metric.CPU_PER_MB, cpuMs / megabytes);
+            found.put(Metric.THROUGHPUT, megabytes / used.seconds());
+            found.put(Metric.CPU_PER_MB, used.brokerMillisPer(megabytes));
             found.put(Metric.P50, measured.latencyMs(50));
             found.put(Metric.P99, measured.latencyMs(99));
+            used.addTo(found);
             return found;
         }
     }
 
-    private List<Supplier<ByteBuffer>> fetches() {
-        List<Supplier<ByteBuffer>> all = new ArrayList<>();
+    private List<Requests> fetches() {
+        List<Requests> all = new ArrayList<>();
         for (int consumer = 0; consumer < CONSUMERS; consumer++) {
             List<ByteBuffer> frames = new ArrayList<>();
             for (int batch = 0; batch + STEP <= BATCHES * 9 / 10; batch += STEP) {
                 frames.add(Frames.fetch(name, consumer, (long) batch * RECORDS_IN_BATCH, maxBytes, 500));
             }
-            all.add(new Round<>(frames)::next);
+            var round = new Round<>(frames);
+            all.add(due -> round.next());
         }
         return all;
     }

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -64,13 +64,13 @@ public final class ColdReads {
                     var reader = new LoadDriver()) {
                 driver.connect(broker.port(), Load.open("produce acks=1", ApiKeys.PRODUCE, produces(), RATE));
                 driver.connect(broker.port(), Load.open("end to end", ApiKeys.FETCH, tailFetches(), RATE));
-                driver.run(WARM_UP_MS);
-                Map<String, Measured> normal = driver.run(seconds * 1_000L);
+                driver.run(Duration.ofMillis(WARM_UP_MS));
+                Map<String, Measured> normal = driver.run(Duration.ofSeconds(seconds));
                 reader.connect(broker.port(), Load.closed("backlog", ApiKeys.FETCH, List.of(backlogFetches()), 1));
                 // On a thread of its own: the driver that observes must not be held up by megabytes.
-                var backlog = new FutureTask<>(() -> reader.run(seconds * 1_000L));
+                var backlog = new FutureTask<>(() -> reader.run(Duration.ofSeconds(seconds)));
                 Thread.ofPlatform().name("backlog-reader").start(backlog);
-                Map<String, Measured> during = driver.run(seconds * 1_000L);
+                Map<String, Measured> during = driver.run(Duration.ofSeconds(seconds));
                 System.out.printf(
                         "  backlog read at %.0f MB/s%n",
                         backlog.get().get("backlog").bytes() / 1e6 / seconds);
@@ -98,7 +98,7 @@ public final class ColdReads {
         try (var driver = new LoadDriver()) {
             driver.connect(port, Load.closed("fill", ApiKeys.PRODUCE, Load.same(frame, 1), 4));
             for (long sent = 0; sent < requests; )
-                sent += driver.run(500).get("fill").count();
+                sent += driver.run(Duration.ofMillis(500)).get("fill").count();
         }
     }
 
@@ -114,29 +114,29 @@ public final class ColdReads {
         }
     }
 
-    private static List<Supplier<ByteBuffer>> produces() {
-        List<Supplier<ByteBuffer>> all = new ArrayList<>();
+    private static List<Requests> produces() {
+        List<Requests> all = new ArrayList<>();
         for (int i = 0; i < OBSERVERS; i++) {
             ByteBuffer frame = Frames.produce(TAIL, i, (short) 1, RECORD);
-            all.add(() -> frame);
+            all.add(Requests.repeat(frame));
         }
         return all;
     }
 
     /** Each asks for one record, at the time at which it is due to be sent: what it takes is the way end to end. */
-    private static List<Supplier<ByteBuffer>> tailFetches() {
-        List<Supplier<ByteBuffer>> all = new ArrayList<>();
+    private static List<Requests> tailFetches() {
+        List<Requests> all = new ArrayList<>();
         for (int i = 0; i < OBSERVERS; i++) {
             int partition = i;
             var offset = new AtomicLong();
-            all.add(() -> Frames.fetch(TAIL, partition, offset.getAndIncrement(), FETCH_BYTES, 10_000));
+            all.add(due -> Frames.fetch(TAIL, partition, offset.getAndIncrement(), FETCH_BYTES, 10_000));
         }
         return all;
     }
 
     /** One batch after another, each nearly a megabyte; what is asked for beyond the end is waited for. */
-    private static Supplier<ByteBuffer> backlogFetches() {
+    private static Requests backlogFetches() {
         var offset = new AtomicLong();
-        return () -> Frames.fetch(BACKLOG, 0, offset.getAndAdd(RECORDS_IN_BATCH), FETCH_BYTES, 10_000);
+        return due -> Frames.fetch(BACKLOG, 0, offset.getAndAdd(RECORDS_IN_BATCH), FETCH_BYTES, 10_000);
     }
 }

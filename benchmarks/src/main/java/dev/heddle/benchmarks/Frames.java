@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
@@ -30,6 +31,7 @@ final class Frames {
     private static final short FETCH_VERSION = 12;
     private static final short METADATA_VERSION = 9;
     private static final short HEARTBEAT_VERSION = 4;
+    private static final short API_VERSIONS_VERSION = 3;
 
     private Frames() {}
 
@@ -86,6 +88,11 @@ final class Frames {
         return frame(ApiKeys.METADATA, data);
     }
 
+    static ByteBuffer apiVersions() {
+        var data = new ApiVersionsRequestData().setClientSoftwareName(CLIENT_ID).setClientSoftwareVersion("1");
+        return frame(ApiKeys.API_VERSIONS, data);
+    }
+
     /** A heartbeat of a member that the group does not know: it is looked up and refused. */
     static ByteBuffer heartbeat(String group) {
         var data =
@@ -108,6 +115,7 @@ final class Frames {
             case FETCH -> FETCH_VERSION;
             case METADATA -> METADATA_VERSION;
             case HEARTBEAT -> HEARTBEAT_VERSION;
+            case API_VERSIONS -> API_VERSIONS_VERSION;
             default -> throw new IllegalArgumentException("No frames of " + api);
         };
     }

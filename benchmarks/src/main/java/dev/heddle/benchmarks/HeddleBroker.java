@@ -15,11 +15,11 @@ record HeddleBroker(int port, BrokerProcess process, Duration startUp) implement
 
         @Override
         public String name() {
-            return "heddle-" + strategy;
+            return Kinds.heddle(strategy);
         }
 
         @Override
-        public Broker start(Path directory, Map<String, String> keys) throws IOException {
+        public Broker start(Path directory, Setting setting) throws IOException {
             int port = BrokerProcess.freePort();
             Map<String, String> all = new LinkedHashMap<>(Map.of(
                     "node.id",
@@ -30,12 +30,16 @@ record HeddleBroker(int port, BrokerProcess process, Duration startUp) implement
                     directory.resolve("data").toString(),
                     "handler.strategy",
                     strategy));
-            all.putAll(keys);
+            all.putAll(setting.keys());
             Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
             List<String> command =
                     List.of(installation.heddleHome().resolve("bin/heddle").toString(), "--config", config.toString());
-            Map<String, String> environment = Map.of(
-                    "JAVA_HOME", installation.java().getParent().getParent().toString());
+            Map<String, String> environment = new LinkedHashMap<>();
+            environment.put(
+                    "HEDDLE_JAVA_HOME",
+                    installation.java().getParent().getParent().toString());
+            // The start-up cache is made for a class path, so there is none unless it is needed.
+            if (setting.hasPlugin()) environment.put("HEDDLE_CLASSPATH", installation.plugins());
             var process = BrokerProcess.start(command, environment, directory.resolve("broker.out"), port);
             return new HeddleBroker(port, process, process.awaitAnswer());
         }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -62,12 +62,12 @@ public final class Isolation {
                 var driver = new LoadDriver()) {
             Partitions partitions = prepare(broker.port(), stalled);
             for (Load load : loads(partitions)) driver.connect(broker.port(), load);
-            driver.run(WARM_UP_MS);
-            Map<String, Measured> normal = driver.run(seconds * 1_000L);
+            driver.run(Duration.ofMillis(WARM_UP_MS));
+            Map<String, Measured> normal = driver.run(Duration.ofSeconds(seconds));
             broker.stall(stalled);
-            Map<String, Measured> during = driver.run(seconds * 1_000L);
+            Map<String, Measured> during = driver.run(Duration.ofSeconds(seconds));
             broker.release();
-            driver.run(1_000);
+            driver.run(Duration.ofSeconds(1));
             Map<String, Double> ratios = Comparison.print(normal, during);
             ratios.remove(VICTIMS);
             return ratios;
@@ -106,15 +106,15 @@ public final class Isolation {
                 Load.open(VICTIMS, ApiKeys.PRODUCE, produces(partitions.stalled, victims, (short) 1), VICTIM_RATE));
     }
 
-    private static Load observers(String name, ApiKeys api, List<Supplier<ByteBuffer>> frames) {
+    private static Load observers(String name, ApiKeys api, List<Requests> frames) {
         return Load.open(name, api, frames, OBSERVER_RATE);
     }
 
-    private static List<Supplier<ByteBuffer>> produces(List<Integer> partitions, int count, short acks) {
-        List<Supplier<ByteBuffer>> all = new ArrayList<>();
+    private static List<Requests> produces(List<Integer> partitions, int count, short acks) {
+        List<Requests> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             ByteBuffer frame = Frames.produce(TOPIC, partitions.get(i % partitions.size()), acks, RECORD);
-            all.add(() -> frame);
+            all.add(Requests.repeat(frame));
         }
         return all;
     }

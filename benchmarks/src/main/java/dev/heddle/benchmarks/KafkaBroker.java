@@ -11,34 +11,33 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 
-/** Apache Kafka in combined mode, with the JVM flags of its own start script and its default configuration. */
+/** Apache Kafka in combined mode, with JVM flags of its own documentation and its default configuration. */
 record KafkaBroker(int port, BrokerProcess process, Duration startUp) implements Broker {
 
-    /** {@code KAFKA_HEAP_OPTS} and {@code KAFKA_JVM_PERFORMANCE_OPTS} of {@code kafka-server-start.sh}. */
-    private static final List<String> FLAGS = List.of(
-            "-Xmx1G",
-            "-Xms1G",
-            "-server",
-            "-XX:+UseG1GC",
-            "-XX:MaxGCPauseMillis=20",
-            "-XX:InitiatingHeapOccupancyPercent=35",
-            "-XX:+ExplicitGCInvokesConcurrent",
-            "-XX:MaxInlineLevel=15",
-            "-Djava.awt.headless=true",
-            "--enable-native-access=ALL-UNNAMED");
-
-    record Kind(Installation installation) implements Broker.Kind {
+    /**
+     * @param name by which it is told
+     * @param keys in which it differs from the default configuration
+     */
+    record Kind(Installation installation, String name, Map<String, String> keys) implements Broker.Kind {
 
         @Override
-        public String name() {
-            return "kafka";
+        public Broker start(Path directory, Setting setting) throws IOException {
+            int port = BrokerProcess.freePort();
+            Map<String, String> all = configuration(directory, port);
+            all.putAll(setting.keys());
+            all.putAll(keys);
+            Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
+            if (!Files.exists(directory.resolve("data"))) format(config, directory);
+            List<String> command = new ArrayList<>(List.of(installation.java().toString()));
+            command.addAll(KafkaFlags.of(setting.memory()));
+            command.addAll(List.of("-cp", installation.kafkaClassPath(), "kafka.Kafka", config.toString()));
+            var process = BrokerProcess.start(command, Map.of(), directory.resolve("broker.out"), port);
+            return new KafkaBroker(port, process, process.awaitAnswer());
         }
 
-        @Override
-        public Broker start(Path directory, Map<String, String> keys) throws IOException {
-            int port = BrokerProcess.freePort();
+        private static Map<String, String> configuration(Path directory, int port) {
             int controllerPort = BrokerProcess.freePort();
-            Map<String, String> all = new LinkedHashMap<>(Map.of(
+            return new LinkedHashMap<>(Map.of(
                     "process.roles", "broker,controller",
                     "node.id", "1",
                     "controller.quorum.voters", "1@localhost:" + controllerPort,
@@ -47,14 +46,6 @@ record KafkaBroker(int port, BrokerProcess process, Duration startUp) implements
                     "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                     "log.dirs", directory.resolve("data").toString(),
                     "offsets.topic.replication.factor", "1"));
-            all.putAll(keys);
-            Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
-            if (!Files.exists(directory.resolve("data"))) format(config, directory);
-            List<String> command = new ArrayList<>(List.of(installation.java().toString()));
-            command.addAll(FLAGS);
-            command.addAll(List.of("-cp", installation.kafkaClassPath(), "kafka.Kafka", config.toString()));
-            var process = BrokerProcess.start(command, Map.of(), directory.resolve("broker.out"), port);
-            return new KafkaBroker(port, process, process.awaitAnswer());
         }
 
         private void format(Path config, Path directory) throws IOException {

@@ -3,6 +3,7 @@ package dev.heddle.benchmarks;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ final class LoadDriver implements AutoCloseable {
 
     private final Selector selector;
     private final List<LoadConnection> connections = new ArrayList<>();
+    private final List<LoadConnection> openLoop = new ArrayList<>();
     private final Map<String, LoadMeter> meters = new LinkedHashMap<>();
 
     LoadDriver() throws IOException {
@@ -36,7 +38,7 @@ final class LoadDriver implements AutoCloseable {
     void connect(int port, Load load) throws IOException {
         var meter = new LoadMeter(load);
         meters.put(load.name(), meter);
-        int count = load.frames().size();
+        int count = load.requests().size();
         long now = System.nanoTime();
         for (int i = 0; i < count; i++) {
             var connection = new LoadConnection(port, load, i, meter);
@@ -44,16 +46,18 @@ final class LoadDriver implements AutoCloseable {
             long offset = load.isOpen() ? (long) (1e9 / load.perSecond() * i / count) : 0;
             connection.register(selector, now + offset);
             connections.add(connection);
+            if (load.isOpen()) openLoop.add(connection);
         }
     }
 
     /** Goes on for so long; what was measured meanwhile, by the names of the loads. */
-    Map<String, Measured> run(long millis) throws IOException {
+    Map<String, Measured> run(Duration time) throws IOException {
         take();
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        long end = System.nanoTime() + time.toNanos();
+        for (LoadConnection connection : connections) connection.send(System.nanoTime());
         long now;
         while ((now = System.nanoTime()) < end) {
-            long nextDue = sendAll(now);
+            long nextDue = sendDue(now);
             await(Math.min(nextDue, end) - System.nanoTime());
             receiveReady();
         }
@@ -66,9 +70,10 @@ final class LoadDriver implements AutoCloseable {
         return taken;
     }
 
-    private long sendAll(long now) throws IOException {
+    /** The others send when they are answered. */
+    private long sendDue(long now) throws IOException {
         long nextDue = Long.MAX_VALUE;
-        for (LoadConnection connection : connections) {
+        for (LoadConnection connection : openLoop) {
             connection.send(now);
             nextDue = Math.min(nextDue, connection.nextDueNanos());
         }
@@ -87,8 +92,9 @@ final class LoadDriver implements AutoCloseable {
     private void receiveReady() throws IOException {
         for (SelectionKey key : selector.selectedKeys()) {
             var connection = (LoadConnection) key.attachment();
-            if (key.isReadable()) connection.receive(System.nanoTime());
-            if (key.isWritable()) connection.send(System.nanoTime());
+            long now = System.nanoTime();
+            if (key.isReadable()) connection.receive(now);
+            if (key.isWritable() || !connection.isOpenLoop()) connection.send(now);
         }
         selector.selectedKeys().clear();
     }

@@ -10,9 +10,7 @@ import org.apache.kafka.common.requests.AbstractResponse;
 /** Measures the answers to a load. Only the driver's thread uses it. */
 final class LoadMeter {
 
-    /** Larger answers are looked at now and then only: to parse them all would make the driver the bottleneck. */
-    private static final int ALWAYS_PARSED_BYTES = 256;
-
+    /** Answers are looked at now and then only: to parse them all would make the driver the bottleneck. */
     private static final int PARSED_OF = 64;
 
     private final Load load;
@@ -35,7 +33,7 @@ final class LoadMeter {
 
     /** Looks what an answer says. */
     void look(ByteBuffer answer) {
-        if (seen++ % PARSED_OF != 0 && answer.remaining() > ALWAYS_PARSED_BYTES) return;
+        if (seen++ % PARSED_OF != 0) return;
         short version = Frames.versionOf(load.api());
         AbstractResponse response = AbstractResponse.parseResponse(answer, Frames.header(load.api(), version));
         response.errorCounts().forEach((error, count) -> errors.merge(error, (long) count, Long::sum));

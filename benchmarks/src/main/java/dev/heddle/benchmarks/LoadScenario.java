@@ -10,18 +10,45 @@ import org.apache.kafka.common.protocol.Errors;
 /**
  * A load on one topic, of which throughput, latency and CPU time are measured.
  *
- * @param name by which it is told
+ * @param text by which it is told
  * @param topic what it needs
  * @param load made anew for each measurement
  * @param payloadBytes what each request or answer carries; 0 if requests are what counts
  */
-record LoadScenario(String name, NewTopic topic, LoadOf load, long payloadBytes) implements Scenario {
+record LoadScenario(Text text, NewTopic topic, LoadOf load, long payloadBytes) implements Scenario {
 
-    private static final long WARM_UP_MS = 300;
+    private static final Duration RAMP_UP = Duration.ofMillis(200);
+
+    /**
+     * What does not touch the load.
+     *
+     * @param withFlush whether Apache Kafka has a part in it with syncs, too
+     */
+    record Text(String name, String about, boolean ofAllStrategies, boolean withFlush) {}
 
     /** Makes a load. */
     interface LoadOf {
         Load make();
+    }
+
+    @Override
+    public String name() {
+        return text.name;
+    }
+
+    @Override
+    public String about() {
+        return text.about;
+    }
+
+    @Override
+    public boolean ofAllStrategies() {
+        return text.ofAllStrategies;
+    }
+
+    @Override
+    public boolean takes(Broker.Kind kind) {
+        return text.withFlush || !Kinds.isVariant(kind);
     }
 
     @Override
@@ -30,39 +57,37 @@ record LoadScenario(String name, NewTopic topic, LoadOf load, long payloadBytes)
     }
 
     @Override
-    public Map<Metric, Double> measure(Broker broker, long millis) throws IOException {
+    public Map<Metric, Double> measure(Broker broker, Duration time) throws IOException {
         Load made = load.make();
         try (var driver = new LoadDriver()) {
             driver.connect(broker.port(), made);
-            driver.run(WARM_UP_MS);
-            Duration cpuBefore = broker.process().cpuTime();
-            long from = System.nanoTime();
-            Measured measured = driver.run(millis).get(made.name());
-            double seconds = (System.nanoTime() - from) / 1e9;
-            Duration cpu = broker.process().cpuTime().minus(cpuBefore);
+            driver.run(RAMP_UP);
+            Usage usage = Usage.from(broker);
+            Measured measured = driver.run(time).get(made.name());
+            Usage.Used used = usage.until();
             requireNoErrors(measured);
-            return metrics(measured, seconds, cpu);
+            return metrics(measured, used);
         }
     }
 
     private void requireNoErrors(Measured measured) throws IOException {
         boolean fine = measured.errors().keySet().stream().allMatch(Errors.NONE::equals);
-        if (!fine || measured.count() == 0) throw new IOException(name + " failed: " + measured.errors());
+        if (!fine || measured.count() == 0) throw new IOException("Errors among the answers: " + measured.errors());
     }
 
-    private Map<Metric, Double> metrics(Measured measured, double seconds, Duration cpu) {
+    private Map<Metric, Double> metrics(Measured measured, Usage.Used used) {
         Map<Metric, Double> found = new LinkedHashMap<>();
-        double cpuMicros = cpu.toNanos() / 1e3;
         if (payloadBytes == 0) {
-            found.put(Metric.REQUEST_RATE, measured.count() / seconds);
-            found.put(Metric.CPU_PER_REQUEST, cpuMicros / measured.count());
+            found.put(Metric.REQUEST_RATE, measured.count() / used.seconds());
+            found.put(Metric.CPU_PER_REQUEST, used.brokerMicrosPer(measured.count()));
         } else {
             double megabytes = payloadBytes * measured.count() / 1e6;
-            found.put(Metric.THROUGHPUT, megabytes / seconds);
-            found.put(Metric.CPU_PER_MB, cpuMicros / 1e3 / megabytes);
+            found.put(Metric.THROUGHPUT, megabytes / used.seconds());
+            found.put(Metric.CPU_PER_MB, used.brokerMillisPer(megabytes));
         }
         found.put(Metric.P50, measured.latencyMs(50));
         found.put(Metric.P99, measured.latencyMs(99));
+        used.addTo(found);
         return found;
     }
 }

@@ -5,16 +5,48 @@ package dev.heddle.benchmarks;
  *
  * @param name what, such as {@code CPU per request}
  * @param unit of the value
- * @param moreIsBetter whether a larger value is the better one
+ * @param better which values are the better ones
  */
-record Metric(String name, String unit, boolean moreIsBetter) {
+record Metric(String name, String unit, Better better) {
 
-    static final Metric REQUEST_RATE = new Metric("requests", "1/s", true);
-    static final Metric CPU_PER_REQUEST = new Metric("CPU per request", "µs", false);
-    static final Metric THROUGHPUT = new Metric("throughput", "MB/s", true);
-    static final Metric CPU_PER_MB = new Metric("CPU per MB", "ms", false);
-    static final Metric P50 = new Metric("p50", "ms", false);
-    static final Metric P99 = new Metric("p99", "ms", false);
-    static final Metric P999 = new Metric("p99.9", "ms", false);
-    static final Metric RESIDENT = new Metric("resident memory", "MB", false);
+    /** Which of two values one would rather have. */
+    enum Better {
+        MORE,
+        LESS,
+        /** It explains other figures, and is none to compare. */
+        NEITHER
+    }
+
+    static final Metric REQUEST_RATE = more("requests", "1/s");
+    static final Metric CPU_PER_REQUEST = less("CPU per request", "µs");
+    static final Metric THROUGHPUT = more("throughput", "MB/s");
+    static final Metric CPU_PER_MB = less("CPU per MB", "ms");
+    static final Metric P50 = less("p50", "ms");
+    static final Metric P99 = less("p99", "ms");
+    static final Metric P999 = less("p99.9", "ms");
+    static final Metric P9999 = less("p99.99", "ms");
+    static final Metric RESIDENT = less("resident memory", "MB");
+    static final Metric LIVE_HEAP = less("live heap", "MB");
+
+    /** What the broker uses of the machine; with the driver's share beside it one sees which of them is the bottleneck. */
+    static final Metric BROKER_CORES = context("broker", "cores");
+
+    static final Metric DRIVER_CORES = context("driver", "cores");
+
+    static Metric more(String name, String unit) {
+        return new Metric(name, unit, Better.MORE);
+    }
+
+    static Metric less(String name, String unit) {
+        return new Metric(name, unit, Better.LESS);
+    }
+
+    static Metric context(String name, String unit) {
+        return new Metric(name, unit, Better.NEITHER);
+    }
+
+    /** A percentile by its name here, of another time than the answer to the request. */
+    Metric of(String what) {
+        return new Metric(what + " " + name, unit, better);
+    }
 }

@@ -1,21 +1,54 @@
 package dev.heddle.benchmarks;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 
-/** One thing that all brokers are asked to do, and what is measured meanwhile. */
+/** Something that is done to each broker, in turn, to measure it. The thread that runs the benchmark uses it. */
 interface Scenario {
 
-    /** By which it is chosen and told. */
+    /** For how many measurements a broker lives. */
+    enum Life {
+        /** It is kept for all rounds, and for the other scenarios of the same setting. */
+        SHARED,
+        /** Each round starts it anew, on the directory that {@link #prepare} has left. */
+        RESTARTED,
+        /** Each round starts it anew, on a new directory. */
+        FRESH
+    }
+
+    /** By which it is told and chosen: lower case, no spaces. */
     String name();
 
-    /** Makes topics, fills them; once for each broker, before anything is measured. */
-    void prepare(Broker broker) throws Exception;
+    /** What is done, in a sentence without a full stop. */
+    String about();
 
-    /**
-     * Puts its load on a broker.
-     *
-     * @param millis for how long
-     */
-    Map<Metric, Double> measure(Broker broker, long millis) throws IOException;
+    default Setting setting() {
+        return Setting.PRODUCTION;
+    }
+
+    default Life life() {
+        return Life.SHARED;
+    }
+
+    /** Whether all handler strategies have a part in a full run; else only the default one has. */
+    default boolean ofAllStrategies() {
+        return false;
+    }
+
+    /** Whether a broker has a part in it. Variants are there for single scenarios. */
+    default boolean takes(Broker.Kind kind) {
+        return !Kinds.isVariant(kind);
+    }
+
+    /** How long a measurement is meant to last, if others last {@code usual}. */
+    default Duration time(Duration usual) {
+        return usual;
+    }
+
+    /** Makes what it needs in a broker, once for each directory. Apache Kafka comes first. */
+    default void prepare(Broker broker) throws Exception {}
+
+    /** Measures for about so long. Figures that are none fail the round: {@link IOException} says why. */
+    Map<Metric, Double> measure(Broker broker, Duration time) throws Exception;
 }

@@ -1,75 +1,107 @@
 package dev.heddle.benchmarks;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
 
 /**
- * Runs Apache Kafka and Heddle side by side, with the same loads, in turn, and prints ratios. All brokers run all the
- * time; only one is under load.
+ * Runs Apache Kafka and Heddle side by side, with the same loads, in turn, and prints ratios: {@code ./build benchmark
+ * quick|full [OPTION…]}. The main thread is the only one.
  */
 public final class SideBySide {
 
-    private final List<Broker.Kind> kinds;
-    private final List<Scenario> scenarios;
-    private final int rounds;
-    private final long millis;
+    private static final Options OPTIONS = new Options()
+            .addOption(null, "only", true, "a pattern of scenarios; without it a quick run has one of each kind")
+            .addOption(null, "brokers", true, "a pattern of brokers: kafka, kafka-flush, heddle-virtual …")
+            .addOption(
+                    null,
+                    "strategies",
+                    true,
+                    "Heddle's handler strategies, separated by commas, the most important first")
+            .addOption(null, "rounds", true, "how often each broker is measured")
+            .addOption(null, "seconds", true, "how long a usual measurement lasts")
+            .addOption(null, "json", true, "where the figures go");
 
-    private SideBySide(List<Broker.Kind> kinds, List<Scenario> scenarios, int rounds, long millis) {
-        this.kinds = kinds;
-        this.scenarios = scenarios;
-        this.rounds = rounds;
-        this.millis = millis;
+    private final CommandLine arguments;
+    private final boolean quick;
+
+    private SideBySide(CommandLine arguments, boolean quick) {
+        this.arguments = arguments;
+        this.quick = quick;
     }
 
-    /** Arguments: a pattern of scenarios; a pattern of brokers; rounds; milliseconds of each. */
     public static void main(String[] args) throws Exception {
-        Installation installation = Installation.ofThisProgram(Path.of(System.getProperty("heddle.home")));
-        Pattern wanted = Pattern.compile(args.length > 0 ? args[0] : ".*");
-        Pattern brokers = Pattern.compile(args.length > 1 ? args[1] : ".*");
-        int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
-        long millis = args.length > 3 ? Long.parseLong(args[3]) : 3_000;
-        new SideBySide(
-                        Broker.kinds(installation).stream()
-                                .filter(kind -> brokers.matcher(kind.name()).matches())
-                                .toList(),
-                        Scenarios.all().stream()
-                                .filter(one -> wanted.matcher(one.name()).matches())
-                                .toList(),
-                        rounds,
-                        millis)
-                .run();
-    }
-
-    private void run() throws Exception {
-        Path root = Files.createTempDirectory(Path.of("").toAbsolutePath(), "side-by-side");
-        List<Broker> brokers = new ArrayList<>();
+        boolean quick = args.length > 0 && args[0].equals("quick");
+        if (!quick && (args.length == 0 || !args[0].equals("full"))) {
+            System.err.println("Usage: quick|full [OPTION…], with " + OPTIONS.getOptions());
+            System.exit(2);
+        }
         try {
-            for (Broker.Kind kind : kinds) {
-                brokers.add(kind.start(Files.createDirectory(root.resolve(kind.name())), Map.of()));
-            }
-            for (Scenario scenario : scenarios) run(scenario, brokers);
-        } finally {
-            brokers.forEach(Broker::close);
-            Directories.delete(root);
+            String[] rest = List.of(args).subList(1, args.length).toArray(String[]::new);
+            new SideBySide(new DefaultParser().parse(OPTIONS, rest), quick).run(String.join(" ", args));
+        } catch (ParseException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
         }
     }
 
-    private void run(Scenario scenario, List<Broker> brokers) throws Exception {
-        for (Broker broker : brokers) {
-            scenario.prepare(broker);
-            scenario.measure(broker, millis); // the JVM compiles what is hot
-        }
-        var found = new Rounds(kinds);
-        for (int round = 0; round < rounds; round++) {
-            for (int i = 0; i < brokers.size(); i++) {
-                int at = (i + round) % brokers.size();
-                found.add(kinds.get(at), scenario.measure(brokers.get(at), millis));
-            }
-        }
-        found.print(scenario.name());
+    private void run(String command) throws IOException {
+        Plan plan = plan();
+        List<Broker.Kind> kinds = kinds();
+        List<Scenario> scenarios = scenarios();
+        Environment environment = Environment.here(command);
+        double expected = scenarios.stream()
+                .mapToDouble(one ->
+                        plan.expectedSeconds(one, Runner.kindsOf(one, kinds).size()))
+                .sum();
+        var progress = new Progress(System.err, System.console() != null, expected);
+        Path target = Files.createDirectories(Path.of("benchmarks", "target"));
+        Path root = Files.createTempDirectory(target.toAbsolutePath(), "run");
+        BrokerProcess.deleteAtExit(root);
+        var results = new Results(environment, new Runner(plan, kinds, root, progress).run(scenarios));
+        progress.step("done");
+        Path json = Path.of(
+                arguments.getOptionValue("json", target.resolve("results.json").toString()));
+        results.write(json);
+        System.out.println();
+        System.out.println(Tables.all(results));
+        System.out.println("All figures are in " + json);
+    }
+
+    private Plan plan() {
+        Plan usual = quick ? Plan.QUICK : Plan.FULL;
+        int rounds = Integer.parseInt(arguments.getOptionValue("rounds", Integer.toString(usual.rounds())));
+        if (!arguments.hasOption("seconds")) return new Plan(rounds, usual.time(), usual.warmUp());
+        double seconds = Double.parseDouble(arguments.getOptionValue("seconds"));
+        return new Plan(rounds, Duration.ofMillis((long) (seconds * 1_000)), usual.warmUp());
+    }
+
+    private List<Broker.Kind> kinds() {
+        Installation installation = Installation.ofThisProgram(
+                Path.of(System.getProperty("heddle.home")), Path.of(System.getProperty("heddle.plugins")));
+        String strategies = arguments.getOptionValue("strategies", quick ? "virtual" : "virtual,platform,inline");
+        Pattern wanted = Pattern.compile(arguments.getOptionValue("brokers", ".*"));
+        return Kinds.all(installation, List.of(strategies.split(","))).stream()
+                .filter(kind -> wanted.matcher(kind.name()).matches())
+                .toList();
+    }
+
+    private List<Scenario> scenarios() {
+        String only = arguments.getOptionValue("only");
+        if (only == null)
+            return Scenarios.all().stream()
+                    .filter(one -> !quick || Scenarios.isQuick(one))
+                    .toList();
+        Pattern wanted = Pattern.compile(only);
+        return Scenarios.all().stream()
+                .filter(one -> wanted.matcher(one.name()).matches())
+                .toList();
     }
 }

@@ -28,6 +28,18 @@ final class Topics {
         }
     }
 
+    /** Where each of its partitions ends, by their numbers. */
+    static long[] endOffsets(Broker broker, String topic, int partitions) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+            for (int i = 0; i < partitions; i++) all.put(new TopicPartition(topic, i), OffsetSpec.latest());
+            var found = admin.listOffsets(all).all().get(1, TimeUnit.MINUTES);
+            var offsets = new long[partitions];
+            found.forEach((partition, end) -> offsets[partition.partition()] = end.offset());
+            return offsets;
+        }
+    }
+
     /** A broker may not know yet what its controller has created. */
     private static boolean answers(Admin admin, Map<TopicPartition, OffsetSpec> all) throws Exception {
         try {

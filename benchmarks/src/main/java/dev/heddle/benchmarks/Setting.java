@@ -1,0 +1,38 @@
+package dev.heddle.benchmarks;
+
+import java.util.Map;
+
+/**
+ * How brokers are started for a scenario. Scenarios of the same setting share their brokers.
+ *
+ * @param memory which of Apache Kafka's sets of flags
+ * @param keys of {@code server.properties}, the same for all brokers
+ */
+record Setting(Memory memory, Map<String, String> keys) {
+
+    /** Apache Kafka's JVM flags; Heddle has always those of its own launcher. */
+    enum Memory {
+        /** What Kafka's operations page recommends for production. */
+        PRODUCTION,
+        /** What Kafka's start script takes by default: less memory, a faster start. */
+        SCRIPT
+    }
+
+    static final Setting PRODUCTION = new Setting(Memory.PRODUCTION, Map.of());
+    static final Setting SCRIPT = new Setting(Memory.SCRIPT, Map.of());
+
+    private static final String AUTHORIZER = "authorizer.class.name";
+
+    /** With an authorizer of the class path of plugins. */
+    Setting withAuthorizer(String className) {
+        return with(AUTHORIZER, className);
+    }
+
+    boolean hasPlugin() {
+        return keys.containsKey(AUTHORIZER);
+    }
+
+    Setting with(String key, String value) {
+        return new Setting(memory, Map.of(key, value));
+    }
+}
