@@ -38,15 +38,16 @@ final class AlterConfigsHandler implements ApiHandler {
 
     @Override
     public AlterConfigsResponse handle(Request request, Access access) {
-        return answer(request.body());
+        return answer(request.body(), access);
     }
 
-    AlterConfigsResponse answer(AlterConfigsRequest request) {
+    AlterConfigsResponse answer(AlterConfigsRequest request, Access access) {
         AlterConfigsRequestData data = request.data();
         var altered = new AlteredResources(brokerId, data.resources().stream().map(AlterConfigsHandler::resource));
         for (AlterConfigsResource resource : data.resources()) {
             altered.check(resource(resource), resource.resourceType(), () -> check(resource));
         }
+        data.resources().forEach(resource -> altered.authorize(resource(resource), access));
         askController(data, altered);
         var response = new AlterConfigsResponseData();
         for (AlterConfigsResource resource : data.resources()) {

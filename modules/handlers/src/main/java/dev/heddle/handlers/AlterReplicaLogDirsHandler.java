@@ -1,5 +1,6 @@
 package dev.heddle.handlers;
 
+import dev.heddle.common.AnswerException;
 import dev.heddle.replication.ReplicaMover;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.AlterReplicaLogDirsResponseData;
 import org.apache.kafka.common.message.AlterReplicaLogDirsResponseData.AlterReplicaLogDirPartitionResult;
 import org.apache.kafka.common.message.AlterReplicaLogDirsResponseData.AlterReplicaLogDirTopicResult;
@@ -33,6 +35,7 @@ final class AlterReplicaLogDirsHandler implements ApiHandler {
 
     @Override
     public AbstractResponse handle(Request request, Access access) {
+        if (!access.allowsOnCluster(AclOperation.ALTER)) throw new AnswerException(Errors.CLUSTER_AUTHORIZATION_FAILED);
         AlterReplicaLogDirsRequest asked = request.body();
         Map<String, List<AlterReplicaLogDirPartitionResult>> results = new TreeMap<>();
         asked.partitionDirs()

@@ -1,6 +1,7 @@
 package dev.heddle.handlers;
 
 import dev.heddle.common.AnswerException;
+import dev.heddle.security.Access;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.ConfigResource.Type;
 import org.apache.kafka.common.errors.ApiException;
@@ -79,6 +81,13 @@ final class AlteredResources {
         if (!keysWithoutValue.isEmpty()) {
             throw invalid("Null value not supported for : " + String.join(", ", keysWithoutValue));
         }
+    }
+
+    /** Refuses a resource whose configuration the sender may not alter. */
+    void authorize(ConfigResource resource, Access access) {
+        if (isAnswered(resource)) return;
+        Errors error = ConfigPermissions.check(AclOperation.ALTER_CONFIGS, resource, access);
+        if (error != Errors.NONE) answer(resource, new ApiError(error));
     }
 
     /** Takes down the answer to a resource. */

@@ -1,48 +1,31 @@
 package dev.heddle.handlers;
 
-import java.util.Set;
-import java.util.stream.Collectors;
+import dev.heddle.security.Access;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.common.resource.Resource;
+import org.apache.kafka.common.resource.ResourceType;
 
-/**
- * The operations that a client may do on a resource, as the bit fields of KIP-430. Constants, so any thread may read
- * them. Without an authorizer everyone may do everything, as in Kafka.
- */
+/** The operations that a client may do on a resource, as the bit fields of KIP-430. Stateless, so any thread may call it. */
 final class AuthorizedOperations {
 
     /** What a response carries that was not asked for the operations. */
     static final int NOT_ASKED = Integer.MIN_VALUE;
 
-    static final int TOPIC = bits(Set.of(
-            AclOperation.READ,
-            AclOperation.WRITE,
-            AclOperation.CREATE,
-            AclOperation.DESCRIBE,
-            AclOperation.DELETE,
-            AclOperation.ALTER,
-            AclOperation.DESCRIBE_CONFIGS,
-            AclOperation.ALTER_CONFIGS));
-
-    static final int GROUP = bits(Set.of(
-            AclOperation.READ,
-            AclOperation.DESCRIBE,
-            AclOperation.DELETE,
-            AclOperation.DESCRIBE_CONFIGS,
-            AclOperation.ALTER_CONFIGS));
-
-    static final int CLUSTER = bits(Set.of(
-            AclOperation.CREATE,
-            AclOperation.CLUSTER_ACTION,
-            AclOperation.DESCRIBE_CONFIGS,
-            AclOperation.ALTER_CONFIGS,
-            AclOperation.IDEMPOTENT_WRITE,
-            AclOperation.ALTER,
-            AclOperation.DESCRIBE));
+    private static final int NOTHING = 0;
 
     private AuthorizedOperations() {}
 
-    private static int bits(Set<AclOperation> operations) {
-        return Utils.to32BitField(operations.stream().map(AclOperation::code).collect(Collectors.toSet()));
+    static int onTopic(Access access, String topic) {
+        return access.operations(ResourceType.TOPIC, topic);
+    }
+
+    static int onGroup(Access access, String group) {
+        return access.operations(ResourceType.GROUP, group);
+    }
+
+    /** Whoever may not describe the cluster does not learn what it may do there. */
+    static int onCluster(Access access) {
+        if (!access.allowsOnCluster(AclOperation.DESCRIBE)) return NOTHING;
+        return access.operations(ResourceType.CLUSTER, Resource.CLUSTER_NAME);
     }
 }

@@ -4,7 +4,9 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -16,6 +18,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
 import org.apache.kafka.common.requests.DeleteRecordsResponse;
+import org.apache.kafka.common.resource.ResourceType;
 
 /** DeleteRecords: raises the log start offset. Any thread may call it. */
 final class DeleteRecordsHandler implements ApiHandler {
@@ -34,6 +37,8 @@ final class DeleteRecordsHandler implements ApiHandler {
     @Override
     public AbstractResponse handle(Request request, Access access) {
         DeleteRecordsRequest asked = request.body();
+        Predicate<String> deletable = access.allowed(
+                AclOperation.DELETE, ResourceType.TOPIC, asked.data().topics(), DeleteRecordsTopic::name);
         var response = new DeleteRecordsResponseData();
         for (DeleteRecordsTopic topic : asked.data().topics()) {
             DeleteRecordsTopicResult answers = response.topics().find(topic.name());
@@ -43,16 +48,25 @@ final class DeleteRecordsHandler implements ApiHandler {
             }
             for (DeleteRecordsPartition partition : topic.partitions()) {
                 var topicPartition = new TopicPartition(topic.name(), partition.partitionIndex());
-                answers.partitions().add(delete(topicPartition, partition.offset()));
+                answers.partitions()
+                        .add(
+                                deletable.test(topic.name())
+                                        ? delete(topicPartition, partition.offset())
+                                        : nothingDeleted(topicPartition)
+                                                .setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code()));
             }
         }
         return new DeleteRecordsResponse(response);
     }
 
-    private DeleteRecordsPartitionResult delete(TopicPartition topicPartition, long beforeOffset) {
-        var answer = new DeleteRecordsPartitionResult()
+    private static DeleteRecordsPartitionResult nothingDeleted(TopicPartition topicPartition) {
+        return new DeleteRecordsPartitionResult()
                 .setPartitionIndex(topicPartition.partition())
                 .setLowWatermark(DeleteRecordsResponse.INVALID_LOW_WATERMARK);
+    }
+
+    private DeleteRecordsPartitionResult delete(TopicPartition topicPartition, long beforeOffset) {
+        DeleteRecordsPartitionResult answer = nothingDeleted(topicPartition);
         try {
             var partition = replicaManager.partition(topicPartition);
             if (Topic.isInternal(topicPartition.topic())) throw new AnswerException(Errors.INVALID_TOPIC_EXCEPTION);

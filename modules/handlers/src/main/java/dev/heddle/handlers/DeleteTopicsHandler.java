@@ -6,12 +6,16 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import dev.heddle.security.Logged;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.TopicDeletionDisabledException;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
@@ -22,6 +26,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,17 +57,17 @@ final class DeleteTopicsHandler implements ApiHandler {
 
     @Override
     public DeleteTopicsResponse handle(Request request, Access access) {
-        return answer(request.body());
+        return answer(request.body(), access);
     }
 
-    DeleteTopicsResponse answer(DeleteTopicsRequest request) {
+    DeleteTopicsResponse answer(DeleteTopicsRequest request, Access access) {
         if (!enabled) {
             if (request.version() >= DELETION_DISABLED_VERSION) throw new TopicDeletionDisabledException();
             throw new InvalidRequestException("This version does not support topic deletion.");
         }
         var deletion = new Deletion(metadata.image());
         deletion.collect(request.data());
-        deletion.resolve();
+        deletion.resolve(access);
         if (!deletion.nameOfId.isEmpty()) deletion.takeOver(controller.deleteTopics(deletion.byId(request.data())));
         return new DeleteTopicsResponse(deletion.response);
     }
@@ -108,20 +113,46 @@ final class DeleteTopicsHandler implements ApiHandler {
             refusedIds.addAll(duplicateIds);
         }
 
-        void resolve() {
+        void resolve(Access access) {
+            Permits permits = permits(access);
             for (Uuid id : ids) {
                 TopicImage topic = image.topics().topic(id);
                 if (topic == null) add(null, id, Errors.UNKNOWN_TOPIC_ID, Errors.UNKNOWN_TOPIC_ID.message());
-                else nameOfId.put(id, topic.name());
+                else if (permits.deletable.test(topic.name())) nameOfId.put(id, topic.name());
+                else unauthorized(permits.describable.test(topic.name()) ? topic.name() : null, id);
             }
-            for (String name : names) resolve(name);
+            for (String name : names) resolve(name, permits);
         }
 
-        private void resolve(String name) {
+        /** Which topics the client may delete, and of which it may know. */
+        private record Permits(Predicate<String> describable, Predicate<String> deletable) {}
+
+        private Permits permits(Access access) {
+            if (access.allowsOnCluster(AclOperation.DELETE, Logged.IF_ALLOWED))
+                return new Permits(name -> true, name -> true);
+            Set<String> all = new LinkedHashSet<>(names);
+            ids.stream().map(image.topics()::topic).filter(Objects::nonNull).forEach(topic -> all.add(topic.name()));
+            return new Permits(
+                    access.allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, all),
+                    access.allowed(AclOperation.DELETE, ResourceType.TOPIC, all));
+        }
+
+        private void unauthorized(@Nullable String name, Uuid id) {
+            Errors error = Errors.TOPIC_AUTHORIZATION_FAILED;
+            add(name, id, error, error.message());
+        }
+
+        private void resolve(String name, Permits permits) {
+            if (!permits.describable.test(name)) {
+                unauthorized(name, Uuid.ZERO_UUID);
+                return;
+            }
             TopicImage topic = image.topics().topic(name);
             if (topic == null) {
                 Errors unknown = Errors.UNKNOWN_TOPIC_OR_PARTITION;
                 add(name, Uuid.ZERO_UUID, unknown, unknown.message());
+            } else if (!permits.deletable.test(name)) {
+                unauthorized(name, Uuid.ZERO_UUID);
             } else if (refusedIds.contains(topic.id()) || nameOfId.put(topic.id(), name) != null) {
                 refusedIds.add(topic.id());
                 nameOfId.remove(topic.id());

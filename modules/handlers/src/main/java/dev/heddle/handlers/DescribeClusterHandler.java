@@ -38,14 +38,14 @@ final class DescribeClusterHandler implements ApiHandler {
 
     @Override
     public DescribeClusterResponse handle(Request request, Access access) {
-        return answer(request.body(), request.connection());
+        return answer(request.body(), request.connection(), access);
     }
 
-    DescribeClusterResponse answer(DescribeClusterRequest request, ConnectionInfo client) {
+    DescribeClusterResponse answer(DescribeClusterRequest request, ConnectionInfo client, Access access) {
         EndpointType type = EndpointType.fromId(request.data().endpointType());
         return new DescribeClusterResponse(
                 switch (type) {
-                    case BROKER -> describe(request, client);
+                    case BROKER -> describe(request, client, access);
                     case CONTROLLER ->
                         refuse(
                                 request,
@@ -66,7 +66,7 @@ final class DescribeClusterHandler implements ApiHandler {
         return new DescribeClusterResponseData().setErrorCode(known.code()).setErrorMessage(message);
     }
 
-    private DescribeClusterResponseData describe(DescribeClusterRequest request, ConnectionInfo client) {
+    private DescribeClusterResponseData describe(DescribeClusterRequest request, ConnectionInfo client, Access access) {
         MetadataImage image = metadata.image();
         var brokers = new DescribeClusterBrokerCollection();
         for (Node node : new BrokerNodes(self).registered(image, client)) {
@@ -84,7 +84,7 @@ final class DescribeClusterHandler implements ApiHandler {
                 .setControllerId(brokers.find(controllerId) == null ? -1 : controllerId)
                 .setClusterAuthorizedOperations(
                         request.data().includeClusterAuthorizedOperations()
-                                ? AuthorizedOperations.CLUSTER
+                                ? AuthorizedOperations.onCluster(access)
                                 : AuthorizedOperations.NOT_ASKED)
                 .setBrokers(brokers)
                 .setEndpointType(EndpointType.BROKER.id());

@@ -4,6 +4,7 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
 import java.util.List;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ApiException;
@@ -40,16 +41,16 @@ final class DescribeConfigsHandler implements ApiHandler {
 
     @Override
     public DescribeConfigsResponse handle(Request request, Access access) {
-        return answer(request.body());
+        return answer(request.body(), access);
     }
 
-    DescribeConfigsResponse answer(DescribeConfigsRequest request) {
+    DescribeConfigsResponse answer(DescribeConfigsRequest request, Access access) {
         request.data().resources().forEach(DescribeConfigsHandler::requireKnownType);
         var entries = new ConfigEntries(
                 request.data().includeSynonyms(), request.data().includeDocumentation());
         return new DescribeConfigsResponse(new DescribeConfigsResponseData()
                 .setResults(request.data().resources().stream()
-                        .map(resource -> describe(resource, entries))
+                        .map(resource -> describe(resource, entries, access))
                         .toList()));
     }
 
@@ -60,10 +61,15 @@ final class DescribeConfigsHandler implements ApiHandler {
         }
     }
 
-    private DescribeConfigsResult describe(DescribeConfigsResource resource, ConfigEntries entries) {
+    private DescribeConfigsResult describe(DescribeConfigsResource resource, ConfigEntries entries, Access access) {
         var result = new DescribeConfigsResult()
                 .setResourceType(resource.resourceType())
                 .setResourceName(resource.resourceName());
+        Errors refused = ConfigPermissions.check(
+                AclOperation.DESCRIBE_CONFIGS,
+                new ConfigResource(ConfigResource.Type.forId(resource.resourceType()), resource.resourceName()),
+                access);
+        if (refused != Errors.NONE) return refused(result, refused, refused.message());
         try {
             List<DescribeConfigsResourceResult> configs = descriptions.describe(resource, entries);
             return result.setErrorCode(Errors.NONE.code()).setConfigs(configs);

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData.DescribableLogDirTopic;
 import org.apache.kafka.common.message.DescribeLogDirsResponseData;
 import org.apache.kafka.common.message.DescribeLogDirsResponseData.DescribeLogDirsPartition;
@@ -49,6 +50,10 @@ final class DescribeLogDirsHandler implements ApiHandler {
     @Override
     public AbstractResponse handle(Request request, Access access) {
         DescribeLogDirsRequest asked = request.body();
+        if (!access.allowsOnCluster(AclOperation.DESCRIBE)) {
+            return new DescribeLogDirsResponse(
+                    new DescribeLogDirsResponseData().setErrorCode(Errors.CLUSTER_AUTHORIZATION_FAILED.code()));
+        }
         Set<TopicPartition> wanted = asked.isAllTopicPartitions() ? null : partitionsOf(asked);
         Map<LogDirectory, Map<String, DescribeLogDirsTopic>> topics = new HashMap<>();
         List<PartitionLog> all = new ArrayList<>(logs.logs());

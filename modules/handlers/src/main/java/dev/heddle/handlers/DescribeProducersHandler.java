@@ -9,6 +9,7 @@ import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DescribeProducersRequestData.TopicRequest;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.DescribeProducersRequest;
 import org.apache.kafka.common.requests.DescribeProducersResponse;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /** DescribeProducers: the producers that partitions know of (KIP-664). Any thread may call it. */
@@ -47,7 +49,7 @@ final class DescribeProducersHandler implements ApiHandler {
         for (TopicRequest topic : asked.data().topics()) {
             var answers = new TopicResponse().setName(topic.name());
             response.topics().add(answers);
-            PartitionResponse refusal = refusal(image, topic.name());
+            PartitionResponse refusal = refusal(image, topic.name(), access);
             for (int partition : topic.partitionIndexes()) {
                 answers.partitions()
                         .add(
@@ -59,12 +61,15 @@ final class DescribeProducersHandler implements ApiHandler {
         return new DescribeProducersResponse(response);
     }
 
-    private static @Nullable PartitionResponse refusal(MetadataImage image, String topic) {
+    private static @Nullable PartitionResponse refusal(MetadataImage image, String topic, Access access) {
         try {
             Topic.validate(topic);
         } catch (InvalidTopicException e) {
             return refusal(Errors.INVALID_TOPIC_EXCEPTION, e.getMessage());
         }
+        Errors unauthorized = Errors.TOPIC_AUTHORIZATION_FAILED;
+        if (!access.allows(AclOperation.READ, ResourceType.TOPIC, topic))
+            return refusal(unauthorized, unauthorized.message());
         Errors unknown = Errors.UNKNOWN_TOPIC_OR_PARTITION;
         return image.topics().topic(topic) == null ? refusal(unknown, unknown.message()) : null;
     }

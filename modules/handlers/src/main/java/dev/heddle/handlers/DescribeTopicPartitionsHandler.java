@@ -8,9 +8,12 @@ import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
@@ -19,8 +22,10 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.Curso
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
 import org.apache.kafka.common.requests.DescribeTopicPartitionsResponse;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,22 +55,26 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
 
     @Override
     public DescribeTopicPartitionsResponse handle(Request request, Access access) {
-        return answer(request.body(), request.connection());
+        return answer(request.body(), request.connection(), access);
     }
 
-    DescribeTopicPartitionsResponse answer(DescribeTopicPartitionsRequest request, ConnectionInfo client) {
+    DescribeTopicPartitionsResponse answer(
+            DescribeTopicPartitionsRequest request, ConnectionInfo client, Access access) {
         DescribeTopicPartitionsRequestData data = request.data();
         MetadataImage image = metadata.image();
         boolean all = data.topics().isEmpty();
         int limit = Math.max(1, Math.min(maxPartitions, data.responsePartitionLimit()));
-        var page = new Page(new PartitionDescriptions(image, client.listenerName()), data.cursor(), limit);
-        Iterator<String> names = names(image, data).iterator();
+        var page = new Page(new PartitionDescriptions(image, client.listenerName()), data.cursor(), limit, access);
+        Collection<String> asked = names(image, data);
+        Predicate<String> describable = access.allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, asked);
+        Iterator<String> names = asked.stream().filter(describable).iterator();
         while (names.hasNext() && page.add(names.next(), all)) {}
+        if (!all) asked.stream().filter(describable.negate()).forEach(page::addUnauthorized);
         return new DescribeTopicPartitionsResponse(page.response);
     }
 
     /** The topics from the cursor on, in order. */
-    private static Iterable<String> names(MetadataImage image, DescribeTopicPartitionsRequestData data) {
+    private static Collection<String> names(MetadataImage image, DescribeTopicPartitionsRequestData data) {
         DescribeTopicPartitionsRequestData.Cursor cursor = data.cursor();
         String first = cursor == null ? "" : cursor.topicName();
         if (cursor != null && cursor.partitionIndex() < 0) {
@@ -88,16 +97,19 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
 
         private final DescribeTopicPartitionsResponseData response = new DescribeTopicPartitionsResponseData();
         private final PartitionDescriptions descriptions;
+        private final Access access;
         private final DescribeTopicPartitionsRequestData.@Nullable Cursor cursor;
         private int remaining;
 
         Page(
                 PartitionDescriptions descriptions,
                 DescribeTopicPartitionsRequestData.@Nullable Cursor cursor,
-                int limit) {
+                int limit,
+                Access access) {
             this.descriptions = descriptions;
             this.cursor = cursor;
             this.remaining = limit;
+            this.access = access;
         }
 
         /** Adds a topic, or as much of it as there is room for; false if the answer is full. */
@@ -133,7 +145,15 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
                             .setTopicId(topic.id())
                             .setIsInternal(Topic.isInternal(topic.name()))
                             .setPartitions(partitions)
-                            .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC));
+                            .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(access, topic.name())));
+        }
+
+        /** Nothing tells whether there is such a topic. */
+        void addUnauthorized(String name) {
+            response.topics()
+                    .add(new DescribeTopicPartitionsResponseTopic()
+                            .setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code())
+                            .setName(name));
         }
 
         private void addMissing(String name) {
@@ -142,7 +162,7 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
                             .setErrorCode(MetadataHandler.errorForMissing(name).code())
                             .setName(name)
                             .setIsInternal(Topic.isInternal(name))
-                            .setTopicAuthorizedOperations(AuthorizedOperations.TOPIC));
+                            .setTopicAuthorizedOperations(AuthorizedOperations.onTopic(access, name)));
         }
     }
 }

@@ -61,7 +61,7 @@ final class FetchHandler implements ApiHandler {
         MetadataImage image = metadata.image();
         FetchContext context = sessions.begin(data, request.apiVersion(), id -> nameOf(image, id));
         var operation = new FetchOperation(data, context.targets(), config.maxBytes(), replicaManager);
-        operation.readAll();
+        operation.readAll(access);
         if (!operation.isSatisfied() && !waitForMore(request, operation, data.maxWaitMs())) return null;
         operation.load();
 

@@ -10,18 +10,23 @@ import dev.heddle.log.ReadResult;
 import dev.heddle.replication.Partition;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.replication.TopicMeter;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,12 +87,13 @@ final class FetchOperation {
                 : FetchIsolation.HIGH_WATERMARK;
     }
 
-    /** Reads every partition for the first time. */
-    void readAll() {
+    /** Reads every partition for the first time, as far as the sender may. */
+    void readAll(Access access) {
+        Predicate<FetchTarget> readable = readable(access);
         boolean anyKnown = false;
         boolean anyFailed = false;
         for (int i = 0; i < answers.length; i++) {
-            Partition partition = find(i);
+            Partition partition = find(i, readable);
             if (partition == null) {
                 anyFailed |= answers[i].errorCode() == Errors.NOT_LEADER_OR_FOLLOWER.code();
                 continue;
@@ -104,9 +110,28 @@ final class FetchOperation {
         return mustAnswerNow || totalSize >= minBytes;
     }
 
-    private @Nullable Partition find(int i) {
+    /** Followers read whatever there is, or nothing; consumers need a permission for each topic. */
+    private Predicate<FetchTarget> readable(Access access) {
+        if (access.isUnrestricted()) return target -> true;
+        if (FetchSessions.isFromFollower(request)) {
+            boolean allowed = access.allowsOnCluster(AclOperation.CLUSTER_ACTION);
+            return target -> allowed;
+        }
+        List<String> topics = targets.stream()
+                .map(FetchTarget::topic)
+                .filter(Objects::nonNull)
+                .toList();
+        Predicate<String> allowed = access.allowed(AclOperation.READ, ResourceType.TOPIC, topics);
+        return target -> target.topic() == null || allowed.test(target.topic());
+    }
+
+    private @Nullable Partition find(int i, Predicate<FetchTarget> readable) {
         FetchTarget target = targets.get(i);
         TopicPartition topicPartition = target.topicPartition();
+        if (!readable.test(target)) {
+            answers[i] = FetchResponse.partitionResponse(target.partition(), Errors.TOPIC_AUTHORIZATION_FAILED);
+            return null;
+        }
         if (topicPartition == null) {
             answers[i] = FetchResponse.partitionResponse(target.partition(), Errors.UNKNOWN_TOPIC_ID);
             return null;

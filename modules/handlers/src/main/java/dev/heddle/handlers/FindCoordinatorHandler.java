@@ -10,6 +10,7 @@ import dev.heddle.security.Access;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
@@ -18,6 +19,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
 import org.apache.kafka.common.requests.FindCoordinatorResponse;
+import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * FindCoordinator, of one key or (KIP-699) of several. Any thread may call it; it waits where it has to create the
@@ -57,23 +59,23 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     @Override
     public FindCoordinatorResponse handle(Request request, Access access) {
-        return answer(request.body(), request.connection());
+        return answer(request.body(), request.connection(), access);
     }
 
-    FindCoordinatorResponse answer(FindCoordinatorRequest request, ConnectionInfo client) {
+    FindCoordinatorResponse answer(FindCoordinatorRequest request, ConnectionInfo client, Access access) {
         CoordinatorType type = CoordinatorType.forId(request.data().keyType());
-        if (request.version() < BATCH_VERSION) return answerOne(request, type, client);
+        if (request.version() < BATCH_VERSION) return answerOne(request, type, client, access);
         var response = new FindCoordinatorResponseData();
         for (String key : request.data().coordinatorKeys()) {
-            response.coordinators().add(coordinator(key, type, request.version(), client));
+            response.coordinators().add(coordinator(key, type, request.version(), client, access));
         }
         return new FindCoordinatorResponse(response);
     }
 
     /** The form of versions 0 to 3. */
     private FindCoordinatorResponse answerOne(
-            FindCoordinatorRequest request, CoordinatorType type, ConnectionInfo client) {
-        Coordinator found = coordinator(request.data().key(), type, request.version(), client);
+            FindCoordinatorRequest request, CoordinatorType type, ConnectionInfo client, Access access) {
+        Coordinator found = coordinator(request.data().key(), type, request.version(), client, access);
         Errors error = Errors.forCode(found.errorCode());
         return new FindCoordinatorResponse(new FindCoordinatorResponseData()
                 .setErrorCode(found.errorCode())
@@ -83,15 +85,31 @@ final class FindCoordinatorHandler implements ApiHandler {
                 .setPort(found.port()));
     }
 
-    private Coordinator coordinator(String key, CoordinatorType type, short version, ConnectionInfo client) {
+    private Coordinator coordinator(
+            String key, CoordinatorType type, short version, ConnectionInfo client, Access access) {
         Coordinator answer =
                 new Coordinator().setKey(key).setNodeId(-1).setHost("").setPort(-1);
         try {
+            authorize(key, type, version, access);
             Node node = find(key, type, version, client);
             return answer.setNodeId(node.id()).setHost(node.host()).setPort(node.port());
         } catch (AnswerException e) {
             return answer.setErrorCode(e.error().code())
                     .setErrorMessage(e.getMessage().equals(e.error().message()) ? "" : e.getMessage());
+        }
+    }
+
+    /** @throws AnswerException if the sender must not know who coordinates this */
+    private static void authorize(String key, CoordinatorType type, short version, Access access) {
+        switch (type) {
+            case GROUP -> GroupCalls.require(access, AclOperation.DESCRIBE, key);
+            case TRANSACTION -> {
+                if (!access.allows(AclOperation.DESCRIBE, ResourceType.TRANSACTIONAL_ID, key))
+                    throw new AnswerException(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+            }
+            case SHARE -> {
+                if (version >= SHARE_VERSION) access.requireOnCluster(AclOperation.CLUSTER_ACTION);
+            }
         }
     }
 

@@ -52,6 +52,7 @@ public final class HandlerTable {
         List<ApiHandler> handlers = new ArrayList<>();
         handlers.addAll(AdminHandlers.of(services, creation, table::get));
         handlers.addAll(DataHandlers.of(services));
+        handlers.addAll(AclHandlers.of(permissions));
         handlers.addAll(GroupHandlers.of(services, creation));
         table.set(new HandlerTable(handlers, permissions));
         return table.get();

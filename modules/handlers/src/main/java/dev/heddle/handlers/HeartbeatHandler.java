@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
@@ -24,6 +25,7 @@ final class HeartbeatHandler implements ApiHandler {
     @Override
     public HeartbeatResponse handle(Request request, Access access) {
         HeartbeatRequest body = request.body();
+        GroupCalls.require(access, AclOperation.READ, body.data().groupId());
         return new HeartbeatResponse(groups.heartbeat(GroupCalls.context(request), body.data()));
     }
 }

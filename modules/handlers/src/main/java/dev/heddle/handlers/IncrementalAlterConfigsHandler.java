@@ -39,19 +39,20 @@ final class IncrementalAlterConfigsHandler implements ApiHandler {
 
     @Override
     public IncrementalAlterConfigsResponse handle(Request request, Access access) {
-        return answer(request.body());
+        return answer(request.body(), access);
     }
 
-    IncrementalAlterConfigsResponse answer(IncrementalAlterConfigsRequest request) {
+    IncrementalAlterConfigsResponse answer(IncrementalAlterConfigsRequest request, Access access) {
         IncrementalAlterConfigsRequestData data = request.data();
         var altered =
                 new AlteredResources(brokerId, data.resources().stream().map(IncrementalAlterConfigsHandler::resource));
         for (AlterConfigsResource resource : data.resources()) {
             altered.check(resource(resource), resource.resourceType(), () -> check(resource));
             if (resource(resource).type() == Type.BROKER_LOGGER && !altered.isAnswered(resource(resource))) {
-                alterLoggers(resource, data.validateOnly(), altered);
+                alterLoggers(resource, data.validateOnly(), altered, access);
             }
         }
+        data.resources().forEach(resource -> altered.authorize(resource(resource), access));
         askController(data, altered);
         var response = new IncrementalAlterConfigsResponseData();
         for (AlterConfigsResource resource : data.resources()) {
@@ -79,7 +80,10 @@ final class IncrementalAlterConfigsHandler implements ApiHandler {
                 .toList());
     }
 
-    private void alterLoggers(AlterConfigsResource resource, boolean validateOnly, AlteredResources altered) {
+    private void alterLoggers(
+            AlterConfigsResource resource, boolean validateOnly, AlteredResources altered, Access access) {
+        altered.authorize(resource(resource), access);
+        if (altered.isAnswered(resource(resource))) return;
         altered.check(resource(resource), resource.resourceType(), () -> loggers.apply(resource, validateOnly));
         if (!altered.isAnswered(resource(resource))) altered.answer(resource(resource), ApiError.NONE);
     }

@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.LeaveGroupRequest;
 import org.apache.kafka.common.requests.LeaveGroupResponse;
@@ -24,6 +25,7 @@ final class LeaveGroupHandler implements ApiHandler {
     @Override
     public LeaveGroupResponse handle(Request request, Access access) {
         LeaveGroupRequest body = request.body();
+        GroupCalls.require(access, AclOperation.READ, body.data().groupId());
         return new LeaveGroupResponse(
                 groups.leaveGroup(GroupCalls.context(request), body.normalizedData()), request.apiVersion());
     }

@@ -1,5 +1,6 @@
 package dev.heddle.handlers;
 
+import dev.heddle.common.AnswerException;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.ConfigResource.Type;
 import org.apache.kafka.common.message.ListConfigResourcesResponseData;
@@ -43,6 +45,8 @@ final class ListConfigResourcesHandler implements ApiHandler {
 
     @Override
     public ListConfigResourcesResponse handle(Request request, Access access) {
+        if (!access.allowsOnCluster(AclOperation.DESCRIBE_CONFIGS))
+            throw new AnswerException(Errors.CLUSTER_AUTHORIZATION_FAILED);
         return answer(request.body(), request.connection().listenerName());
     }
 

@@ -6,8 +6,10 @@ import dev.heddle.replication.Partition;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import java.util.function.Predicate;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
@@ -18,6 +20,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.common.requests.ListOffsetsResponse;
+import org.apache.kafka.common.resource.ResourceType;
 
 /** ListOffsets: looks offsets up by timestamp, or the special ones at either end. Any thread may call it. */
 final class ListOffsetsHandler implements ApiHandler {
@@ -42,24 +45,34 @@ final class ListOffsetsHandler implements ApiHandler {
     @Override
     public AbstractResponse handle(Request request, Access access) {
         ListOffsetsRequest list = request.body();
+        Predicate<String> describable =
+                access.allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, list.topics(), ListOffsetsTopic::name);
         var response = new ListOffsetsResponseData();
         for (ListOffsetsTopic topic : list.topics()) {
             var answers = new ListOffsetsTopicResponse().setName(topic.name());
             response.topics().add(answers);
             for (ListOffsetsPartition partition : topic.partitions()) {
                 var topicPartition = new TopicPartition(topic.name(), partition.partitionIndex());
-                answers.partitions().add(answer(list, topicPartition, partition));
+                answers.partitions()
+                        .add(
+                                describable.test(topic.name())
+                                        ? answer(list, topicPartition, partition)
+                                        : unknown(partition).setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code()));
             }
         }
         return new ListOffsetsResponse(response);
     }
 
-    private ListOffsetsPartitionResponse answer(
-            ListOffsetsRequest list, TopicPartition topicPartition, ListOffsetsPartition asked) {
-        var answer = new ListOffsetsPartitionResponse()
+    private static ListOffsetsPartitionResponse unknown(ListOffsetsPartition asked) {
+        return new ListOffsetsPartitionResponse()
                 .setPartitionIndex(asked.partitionIndex())
                 .setTimestamp(ListOffsetsResponse.UNKNOWN_TIMESTAMP)
                 .setOffset(ListOffsetsResponse.UNKNOWN_OFFSET);
+    }
+
+    private ListOffsetsPartitionResponse answer(
+            ListOffsetsRequest list, TopicPartition topicPartition, ListOffsetsPartition asked) {
+        ListOffsetsPartitionResponse answer = unknown(asked);
         if (list.duplicatePartitions().contains(topicPartition))
             return answer.setErrorCode(Errors.INVALID_REQUEST.code());
         if (list.version() < firstVersionWith(asked.timestamp()))

@@ -3,15 +3,21 @@ package dev.heddle.handlers;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
+import dev.heddle.metadata.TopicsImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import dev.heddle.security.Logged;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
@@ -20,6 +26,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
+import org.apache.kafka.common.resource.ResourceType;
 
 /**
  * Metadata: who the brokers are and who leads the partitions of topics. Any thread may call it; it waits where it
@@ -61,16 +68,18 @@ final class MetadataHandler implements ApiHandler {
 
     @Override
     public MetadataResponse handle(Request request, Access access) {
-        return answer(request.body(), request.connection());
+        return answer(request.body(), request.connection(), access);
     }
 
-    MetadataResponse answer(MetadataRequest request, ConnectionInfo client) {
+    MetadataResponse answer(MetadataRequest request, ConnectionInfo client, Access access) {
         if (!request.isAllTopics()) request.data().topics().forEach(topic -> validate(topic, request.version()));
-        List<MetadataResponseTopic> topics = topics(request, client);
+        List<MetadataResponseTopic> topics = topics(request, client, access);
+        int clusterOperations = clusterOperations(request, access);
         if (request.version() >= TOPIC_OPERATIONS_VERSION && request.data().includeTopicAuthorizedOperations()) {
             topics.stream()
-                    .filter(topic -> topic.errorCode() != Errors.UNKNOWN_TOPIC_ID.code())
-                    .forEach(topic -> topic.setTopicAuthorizedOperations(AuthorizedOperations.TOPIC));
+                    .filter(MetadataHandler::showsOperations)
+                    .forEach(topic ->
+                            topic.setTopicAuthorizedOperations(AuthorizedOperations.onTopic(access, topic.name())));
         }
         MetadataImage image = metadata.image();
         return MetadataResponse.prepareResponse(
@@ -80,7 +89,12 @@ final class MetadataHandler implements ApiHandler {
                 self.clusterId(),
                 BrokerNodes.controllerId(image),
                 topics,
-                clusterOperations(request));
+                clusterOperations);
+    }
+
+    private static boolean showsOperations(MetadataResponseTopic topic) {
+        short error = topic.errorCode();
+        return error != Errors.UNKNOWN_TOPIC_ID.code() && error != Errors.TOPIC_AUTHORIZATION_FAILED.code();
     }
 
     private static void validate(MetadataRequestTopic topic, short version) {
@@ -96,18 +110,25 @@ final class MetadataHandler implements ApiHandler {
         }
     }
 
-    private static int clusterOperations(MetadataRequest request) {
+    private static int clusterOperations(MetadataRequest request, Access access) {
         boolean asked = request.version() >= TOPIC_OPERATIONS_VERSION
                 && request.version() <= LAST_CLUSTER_OPERATIONS_VERSION
                 && request.data().includeClusterAuthorizedOperations();
-        return asked ? AuthorizedOperations.CLUSTER : AuthorizedOperations.NOT_ASKED;
+        return asked ? AuthorizedOperations.onCluster(access) : AuthorizedOperations.NOT_ASKED;
     }
 
-    private List<MetadataResponseTopic> topics(MetadataRequest request, ConnectionInfo client) {
+    private List<MetadataResponseTopic> topics(MetadataRequest request, ConnectionInfo client, Access access) {
         MetadataImage image = metadata.image();
         if (request.isAllTopics()) {
             var descriptions = new PartitionDescriptions(image, client.listenerName());
+            Predicate<String> describable = access.allowed(
+                    AclOperation.DESCRIBE,
+                    ResourceType.TOPIC,
+                    image.topics().all(),
+                    TopicImage::name,
+                    Logged.IF_ALLOWED);
             return image.topics().all().stream()
+                    .filter(topic -> describable.test(topic.name()))
                     .map(topic -> descriptions.topic(topic, request.version()))
                     .toList();
         }
@@ -115,35 +136,56 @@ final class MetadataHandler implements ApiHandler {
         ids.remove(Uuid.ZERO_UUID);
         // A request that asks for one topic by its id asks for all of them so: names beside ids are ignored, as in
         // Kafka.
-        if (!ids.isEmpty()) return topicsById(ids, new PartitionDescriptions(image, client.listenerName()), request);
-        return topicsByName(new LinkedHashSet<>(request.topics()), request, client);
+        if (!ids.isEmpty())
+            return topicsById(ids, new PartitionDescriptions(image, client.listenerName()), request, access);
+        return topicsByName(new LinkedHashSet<>(request.topics()), request, client, access);
     }
 
     private static List<MetadataResponseTopic> topicsById(
-            Set<Uuid> ids, PartitionDescriptions descriptions, MetadataRequest request) {
+            Set<Uuid> ids, PartitionDescriptions descriptions, MetadataRequest request, Access access) {
+        TopicsImage all = descriptions.image().topics();
+        List<TopicImage> known =
+                ids.stream().map(all::topic).filter(Objects::nonNull).toList();
+        Predicate<String> describable =
+                access.allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, known, TopicImage::name);
         List<MetadataResponseTopic> topics = new ArrayList<>(ids.size());
         for (Uuid id : ids) {
-            TopicImage topic = descriptions.image().topics().topic(id);
-            topics.add(
-                    topic == null
-                            ? missing(Errors.UNKNOWN_TOPIC_ID).setName(null).setTopicId(id)
-                            : descriptions.topic(topic, request.version()));
+            TopicImage topic = all.topic(id);
+            if (topic == null) {
+                topics.add(missing(Errors.UNKNOWN_TOPIC_ID).setName(null).setTopicId(id));
+            } else if (!describable.test(topic.name())) {
+                // An id is no secret; the name that belongs to it may be one.
+                topics.add(
+                        missing(Errors.TOPIC_AUTHORIZATION_FAILED).setName(null).setTopicId(id));
+            } else {
+                topics.add(descriptions.topic(topic, request.version()));
+            }
         }
         return topics;
     }
 
     private List<MetadataResponseTopic> topicsByName(
-            Set<String> names, MetadataRequest request, ConnectionInfo client) {
-        if (mayCreate(request)) createMissing(names);
+            Set<String> names, MetadataRequest request, ConnectionInfo client, Access access) {
+        Predicate<String> describable = access.allowed(AclOperation.DESCRIBE, ResourceType.TOPIC, names);
+        Set<String> uncreatable = mayCreate(request)
+                ? createMissing(names.stream().filter(describable).toList(), access)
+                : Set.of();
         MetadataImage image = metadata.image();
         var descriptions = new PartitionDescriptions(image, client.listenerName());
         List<MetadataResponseTopic> topics = new ArrayList<>(names.size());
         for (String name : names) {
             TopicImage topic = image.topics().topic(name);
-            topics.add(
-                    topic == null
-                            ? missing(name, errorForMissing(name))
-                            : descriptions.topic(topic, request.version()));
+            if (!describable.test(name)) {
+                // Nothing tells whether there is such a topic.
+                topics.add(missing(Errors.TOPIC_AUTHORIZATION_FAILED).setName(name));
+            } else if (uncreatable.contains(name)) {
+                topics.add(missing(name, Errors.TOPIC_AUTHORIZATION_FAILED));
+            } else {
+                topics.add(
+                        topic == null
+                                ? missing(name, errorForMissing(name))
+                                : descriptions.topic(topic, request.version()));
+            }
         }
         return topics;
     }
@@ -152,12 +194,21 @@ final class MetadataHandler implements ApiHandler {
         return autoCreate && request.allowAutoTopicCreation() && !request.isAllTopics();
     }
 
-    private void createMissing(Collection<String> names) {
+    /** @return the topics that do not exist and that the client may not create */
+    private Set<String> createMissing(Collection<String> names, Access access) {
         MetadataImage image = metadata.image();
         List<String> missing = names.stream()
-                .filter(name -> image.topics().topic(name) == null && isCreatable(name))
+                .filter(name -> image.topics().topic(name) == null)
                 .toList();
-        if (!missing.isEmpty()) creation.create(missing);
+        if (missing.isEmpty()) return Set.of();
+        Predicate<String> allowed = access.allowsOnCluster(AclOperation.CREATE, Logged.IF_ALLOWED)
+                ? name -> true
+                : access.allowed(AclOperation.CREATE, ResourceType.TOPIC, missing);
+        List<String> creatable = missing.stream()
+                .filter(name -> allowed.test(name) && isCreatable(name))
+                .toList();
+        if (!creatable.isEmpty()) creation.create(creatable);
+        return missing.stream().filter(allowed.negate()).collect(Collectors.toSet());
     }
 
     private static boolean isCreatable(String name) {

@@ -46,7 +46,7 @@ final class ProduceHandler implements ApiHandler {
     public @Nullable AbstractResponse handle(Request request, Access access) {
         ProduceRequest produce = request.body();
         var operation = new ProduceOperation(
-                produce, request.apiVersion(), request.clientId(), replicaManager, metadata.image());
+                produce, request.apiVersion(), request.clientId(), access, replicaManager, metadata.image());
         operation.append();
         request.releaseOrder();
         if (operation.mustWait() && !waitUntilCommitted(request, produce, operation)) return null;

@@ -10,12 +10,16 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.Partition;
 import dev.heddle.replication.ReplicaManager;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
@@ -29,6 +33,8 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
+import org.apache.kafka.common.requests.RequestUtils;
+import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /** One Produce request on its way through the partitions. Belongs to the request's thread. */
@@ -51,6 +57,7 @@ final class ProduceOperation {
     private final ProduceRequest request;
     private final short version;
     private final boolean internalTopicsAllowed;
+    private final Access access;
     private final ReplicaManager replicaManager;
     private final MetadataImage image;
     private final ProduceResponseData response = new ProduceResponseData();
@@ -61,17 +68,24 @@ final class ProduceOperation {
             ProduceRequest request,
             short version,
             String clientId,
+            Access access,
             ReplicaManager replicaManager,
             MetadataImage image) {
         this.request = request;
         this.version = version;
         this.internalTopicsAllowed = clientId.equals(ADMIN_CLIENT_ID);
+        this.access = access;
         this.replicaManager = replicaManager;
         this.image = image;
     }
 
-    /** Appends to every partition what the request holds for it. */
+    /**
+     * Appends to every partition what the request holds for it.
+     *
+     * @throws AnswerException if the sender may not use the transactional id
+     */
     void append() {
+        Predicate<String> writable = writable();
         for (TopicProduceData topic : request.data().topicData()) {
             TopicImage known = topicOf(topic);
             String name = known == null ? topic.name() : known.name();
@@ -84,9 +98,36 @@ final class ProduceOperation {
                         .setLogAppendTimeMs(RecordBatch.NO_TIMESTAMP)
                         .setLogStartOffset(ProduceResponse.INVALID_OFFSET);
                 answers.partitionResponses().add(answer);
-                append(new TopicPartition(name, partition.index()), known, partition, answer);
+                boolean unauthorized = !writable.test(name);
+                if (unauthorized && !isUnknownId(known)) fail(answer, Errors.TOPIC_AUTHORIZATION_FAILED, null);
+                else append(new TopicPartition(name, partition.index()), known, partition, answer);
             }
         }
+    }
+
+    /** The topics that the sender may write; it is asked once, for all of them, how many partitions of each it wants. */
+    private Predicate<String> writable() {
+        if (access.isUnrestricted()) return access.allowed(AclOperation.WRITE, ResourceType.TOPIC, List.of());
+        if (RequestUtils.hasTransactionalRecords(request)) requireTransactionalId();
+        List<String> names = new ArrayList<>();
+        for (TopicProduceData topic : request.data().topicData()) {
+            TopicImage known = topicOf(topic);
+            if (isUnknownId(known)) continue;
+            String name = known == null ? topic.name() : known.name();
+            names.addAll(Collections.nCopies(topic.partitionData().size(), name));
+        }
+        return access.allowed(AclOperation.WRITE, ResourceType.TOPIC, names);
+    }
+
+    private void requireTransactionalId() {
+        String id = request.transactionalId();
+        if (id == null || !access.allows(AclOperation.WRITE, ResourceType.TRANSACTIONAL_ID, id))
+            throw new AnswerException(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+    }
+
+    /** An id tells nothing of a topic that does not exist, so nobody is asked about it. */
+    private boolean isUnknownId(@Nullable TopicImage topic) {
+        return topic == null && version >= FIRST_WITH_TOPIC_IDS;
     }
 
     private @Nullable TopicImage topicOf(TopicProduceData topic) {

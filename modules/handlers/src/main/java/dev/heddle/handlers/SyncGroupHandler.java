@@ -4,6 +4,7 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.SyncGroupRequest;
@@ -30,6 +31,7 @@ final class SyncGroupHandler implements ApiHandler {
         if (!body.areMandatoryProtocolTypeAndNamePresent()) {
             throw new AnswerException(Errors.INCONSISTENT_GROUP_PROTOCOL);
         }
+        GroupCalls.require(access, AclOperation.READ, body.data().groupId());
         return new SyncGroupResponse(groups.syncGroup(GroupCalls.context(request), body.data()));
     }
 }

@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ class AlterConfigsHandlersTest {
         var data = new IncrementalAlterConfigsRequestData().setValidateOnly(validateOnly);
         for (AlterConfigsResource resource : resources) data.resources().mustAdd(resource);
         return new IncrementalAlterConfigsHandler(TestMetadata.SELF, controller, loggers)
-                .answer(new IncrementalAlterConfigsRequest(data, VERSION))
+                .answer(new IncrementalAlterConfigsRequest(data, VERSION), Access.UNRESTRICTED)
                 .data()
                 .responses();
     }
@@ -207,7 +208,7 @@ class AlterConfigsHandlersTest {
         data.resources().mustAdd(legacy(Type.BROKER_LOGGER, "1", "kafka.log", "TRACE"));
         data.resources().mustAdd(legacy(Type.BROKER, "7", "num.io.threads", "1"));
         var answers = new AlterConfigsHandler(TestMetadata.SELF, controller)
-                .answer(new AlterConfigsRequest(data, (short) 2))
+                .answer(new AlterConfigsRequest(data, (short) 2), Access.UNRESTRICTED)
                 .data()
                 .responses();
         assertEquals(

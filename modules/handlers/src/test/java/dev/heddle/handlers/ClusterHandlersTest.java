@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.heddle.requestchannel.ConnectionInfo;
+import dev.heddle.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ class ClusterHandlersTest {
 
     private DescribeClusterResponseData cluster(DescribeClusterRequestData data, int version) {
         return new DescribeClusterHandler(TestMetadata.IDENTITY, metadata.cache)
-                .answer(new DescribeClusterRequest(data, (short) version), CLIENT)
+                .answer(new DescribeClusterRequest(data, (short) version), CLIENT, Access.UNRESTRICTED)
                 .data();
     }
 
@@ -60,7 +61,7 @@ class ClusterHandlersTest {
         DescribeClusterResponseData answer = cluster(data, 2);
         assertTrue(answer.brokers().find(2).isFenced());
         assertFalse(answer.brokers().find(1).isFenced());
-        assertEquals(AuthorizedOperations.CLUSTER, answer.clusterAuthorizedOperations());
+        assertEquals(AuthorizedOperations.onCluster(Access.UNRESTRICTED), answer.clusterAuthorizedOperations());
     }
 
     @Test
@@ -83,7 +84,7 @@ class ClusterHandlersTest {
                 .setResponsePartitionLimit(limit)
                 .setCursor(cursor);
         return new DescribeTopicPartitionsHandler(metadata.cache, 5)
-                .answer(new DescribeTopicPartitionsRequest(data), CLIENT)
+                .answer(new DescribeTopicPartitionsRequest(data), CLIENT, Access.UNRESTRICTED)
                 .data();
     }
 
@@ -139,7 +140,9 @@ class ClusterHandlersTest {
         DescribeTopicPartitionsResponseData answer = describe(100, null, "missing", "a", "not valid");
         assertEquals(Errors.NONE.code(), answer.topics().find("a").errorCode());
         assertEquals(TestMetadata.idOf("a"), answer.topics().find("a").topicId());
-        assertEquals(AuthorizedOperations.TOPIC, answer.topics().find("a").topicAuthorizedOperations());
+        assertEquals(
+                AuthorizedOperations.onTopic(Access.UNRESTRICTED, "a"),
+                answer.topics().find("a").topicAuthorizedOperations());
         assertEquals(
                 Errors.UNKNOWN_TOPIC_OR_PARTITION.code(),
                 answer.topics().find("missing").errorCode());

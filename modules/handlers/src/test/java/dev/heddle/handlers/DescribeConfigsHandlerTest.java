@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.heddle.log.LogConfig;
+import dev.heddle.security.Access;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -45,7 +46,7 @@ class DescribeConfigsHandlerTest {
                         .setResourceName(name)
                         .setConfigurationKeys(keys.length == 0 ? null : List.of(keys))));
         DescribeConfigsResult result = handler()
-                .answer(new DescribeConfigsRequest.Builder(data).build())
+                .answer(new DescribeConfigsRequest.Builder(data).build(), Access.UNRESTRICTED)
                 .data()
                 .results()
                 .get(0);
@@ -130,7 +131,7 @@ class DescribeConfigsHandlerTest {
                         .setResourceName("a")
                         .setConfigurationKeys(List.of("retention.ms"))));
         DescribeConfigsResourceResult config = handler()
-                .answer(new DescribeConfigsRequest.Builder(data).build())
+                .answer(new DescribeConfigsRequest.Builder(data).build(), Access.UNRESTRICTED)
                 .data()
                 .results()
                 .get(0)

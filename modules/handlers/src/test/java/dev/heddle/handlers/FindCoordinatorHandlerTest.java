@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.heddle.requestchannel.ConnectionInfo;
+import dev.heddle.security.Access;
 import java.util.List;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -32,7 +33,8 @@ class FindCoordinatorHandlerTest {
             MetadataHandlerTest.creation(controller, metadata));
 
     private FindCoordinatorResponseData ask(FindCoordinatorRequestData data, int version) {
-        return handler.answer(new FindCoordinatorRequest.Builder(data).build((short) version), CLIENT)
+        return handler.answer(
+                        new FindCoordinatorRequest.Builder(data).build((short) version), CLIENT, Access.UNRESTRICTED)
                 .data();
     }
 

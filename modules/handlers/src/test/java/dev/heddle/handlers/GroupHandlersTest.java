@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.security.Access;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -229,7 +230,7 @@ class GroupHandlersTest {
         assertEquals("/127.0.0.1", described.members().get(0).clientHost());
         assertEquals("test", described.members().get(0).clientId());
         assertEquals(
-                version >= 3 ? AuthorizedOperations.GROUP : AuthorizedOperations.NOT_ASKED,
+                version >= 3 ? AuthorizedOperations.onGroup(Access.UNRESTRICTED, "g") : AuthorizedOperations.NOT_ASKED,
                 described.authorizedOperations());
     }
 

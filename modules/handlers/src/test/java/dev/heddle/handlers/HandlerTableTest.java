@@ -55,7 +55,10 @@ class HandlerTableTest {
             ApiKeys.LIST_CONFIG_RESOURCES,
             ApiKeys.DESCRIBE_LOG_DIRS,
             ApiKeys.ALTER_REPLICA_LOG_DIRS,
-            ApiKeys.DESCRIBE_PRODUCERS);
+            ApiKeys.DESCRIBE_PRODUCERS,
+            ApiKeys.DESCRIBE_ACLS,
+            ApiKeys.CREATE_ACLS,
+            ApiKeys.DELETE_ACLS);
 
     @Test
     void hasAHandlerForEveryApiThatIsPromisedAndAdvertisesExactlyThose(@TempDir Path directory) {

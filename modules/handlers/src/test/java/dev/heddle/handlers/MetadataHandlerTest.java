@@ -10,6 +10,7 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.requestchannel.ConnectionInfo;
+import dev.heddle.security.Access;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +44,7 @@ class MetadataHandlerTest {
 
     private MetadataResponse ask(BrokerIdentity self, boolean autoCreate, MetadataRequestData data, short version) {
         var handler = new MetadataHandler(self, metadata.cache, creation(controller, metadata), autoCreate);
-        MetadataResponse response = handler.answer(new MetadataRequest(data, version), CLIENT);
+        MetadataResponse response = handler.answer(new MetadataRequest(data, version), CLIENT, Access.UNRESTRICTED);
         return MetadataResponse.parse(encoded(response, version), version);
     }
 
@@ -189,14 +190,15 @@ class MetadataHandlerTest {
         var handler = new MetadataHandler(TestMetadata.IDENTITY, metadata.cache, creation(controller, metadata), true);
         for (short version : new short[] {10, 11}) {
             var byId = new MetadataRequest(ids(Uuid.randomUuid()), version);
-            assertThrows(InvalidRequestException.class, () -> handler.answer(byId, CLIENT));
+            assertThrows(InvalidRequestException.class, () -> handler.answer(byId, CLIENT, Access.UNRESTRICTED));
             var named = names("a");
             named.topics().get(0).setTopicId(Uuid.randomUuid());
             assertThrows(
-                    InvalidRequestException.class, () -> handler.answer(new MetadataRequest(named, version), CLIENT));
+                    InvalidRequestException.class,
+                    () -> handler.answer(new MetadataRequest(named, version), CLIENT, Access.UNRESTRICTED));
         }
         var neither = new MetadataRequest(ids(Uuid.ZERO_UUID), LATEST);
-        assertThrows(InvalidRequestException.class, () -> handler.answer(neither, CLIENT));
+        assertThrows(InvalidRequestException.class, () -> handler.answer(neither, CLIENT, Access.UNRESTRICTED));
     }
 
     @Test
@@ -348,10 +350,12 @@ class MetadataHandlerTest {
         metadata.topic("a", 1, 1);
         assertEquals(Integer.MIN_VALUE, only(ask(names("a"))).topicAuthorizedOperations());
         var asking = names("a").setIncludeTopicAuthorizedOperations(true);
-        assertEquals(AuthorizedOperations.TOPIC, only(ask(asking)).topicAuthorizedOperations());
+        assertEquals(
+                AuthorizedOperations.onTopic(Access.UNRESTRICTED, "a"),
+                only(ask(asking)).topicAuthorizedOperations());
         var cluster = names("a").setIncludeClusterAuthorizedOperations(true);
         assertEquals(
-                AuthorizedOperations.CLUSTER,
+                AuthorizedOperations.onCluster(Access.UNRESTRICTED),
                 ask(TestMetadata.IDENTITY, true, cluster, (short) 10).clusterAuthorizedOperations());
         assertEquals(
                 Integer.MIN_VALUE,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.security.Access;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,7 +42,7 @@ class TopicHandlersTest {
         for (CreatableTopic topic : topics) data.topics().mustAdd(topic);
         Map<String, CreatableTopicResult> results = new TreeMap<>();
         new CreateTopicsHandler(controller)
-                .answer(new CreateTopicsRequest.Builder(data).build())
+                .answer(new CreateTopicsRequest.Builder(data).build(), Access.UNRESTRICTED)
                 .data()
                 .topics()
                 .forEach(result -> assertNull(results.put(result.name(), result), "answered twice"));
@@ -65,7 +66,7 @@ class TopicHandlersTest {
         data.topics().mustAdd(topic("b"));
         data.topics().mustAdd(topic("a").setNumPartitions(7));
         var answer = new CreateTopicsHandler(controller)
-                .answer(new CreateTopicsRequest.Builder(data).build())
+                .answer(new CreateTopicsRequest.Builder(data).build(), Access.UNRESTRICTED)
                 .data()
                 .topics();
         assertEquals(2, answer.size());
@@ -89,7 +90,7 @@ class TopicHandlersTest {
         data.topics().mustAdd(new CreatePartitionsTopic().setName("b").setCount(2));
         data.topics().mustAdd(new CreatePartitionsTopic().setName("a").setCount(3));
         List<CreatePartitionsTopicResult> results = new CreatePartitionsHandler(controller)
-                .answer(new CreatePartitionsRequest.Builder(data).build())
+                .answer(new CreatePartitionsRequest.Builder(data).build(), Access.UNRESTRICTED)
                 .data()
                 .results();
         assertEquals(
@@ -104,7 +105,7 @@ class TopicHandlersTest {
 
     private List<DeletableTopicResult> delete(DeleteTopicsRequestData data, short version) {
         return List.copyOf(new DeleteTopicsHandler(controller, metadata.cache, true)
-                .answer(new DeleteTopicsRequest.Builder(data).build(version))
+                .answer(new DeleteTopicsRequest.Builder(data).build(version), Access.UNRESTRICTED)
                 .data()
                 .responses());
     }
@@ -191,10 +192,10 @@ class TopicHandlersTest {
         var data = new DeleteTopicsRequestData().setTopicNames(List.of("a"));
         assertThrows(
                 TopicDeletionDisabledException.class,
-                () -> handler.answer(new DeleteTopicsRequest.Builder(data).build((short) 3)));
+                () -> handler.answer(new DeleteTopicsRequest.Builder(data).build((short) 3), Access.UNRESTRICTED));
         assertThrows(
                 InvalidRequestException.class,
-                () -> handler.answer(new DeleteTopicsRequest.Builder(data).build((short) 2)));
+                () -> handler.answer(new DeleteTopicsRequest.Builder(data).build((short) 2), Access.UNRESTRICTED));
         assertNotNull(metadata.image().topics().topic("a"));
     }
 }
