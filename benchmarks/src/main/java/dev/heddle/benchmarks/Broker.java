@@ -20,6 +20,9 @@ interface Broker extends AutoCloseable {
 
     BrokerProcess process();
 
+    /** Where it keeps everything. */
+    Path directory();
+
     /** How long it took from the start of its process to its first answer. */
     Duration startUp();
 

@@ -138,6 +138,14 @@ final class BrokerProcess {
         }
     }
 
+    /** How many bytes were not in the page cache when it wanted them. */
+    long readFromDiskBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "io"))) {
+            if (line.startsWith("read_bytes:")) return Long.parseLong(line.replaceAll("[^0-9]", ""));
+        }
+        throw new IOException("The kernel counts no reads");
+    }
+
     /** What is left on its heap after a collection of everything that can be collected, in bytes. */
     long liveHeapBytes() throws IOException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");

@@ -73,25 +73,8 @@ record CatchUp(String name, NewTopic topic, int maxBytes) implements Scenario {
             for (int batch = 0; batch + STEP <= BATCHES * 9 / 10; batch += STEP) {
                 frames.add(Frames.fetch(name, consumer, (long) batch * RECORDS_IN_BATCH, maxBytes, 500));
             }
-            var round = new Round<>(frames);
-            all.add(due -> round.next());
+            all.add(Requests.inTurn(frames));
         }
         return all;
-    }
-
-    /** One after another, and again. */
-    private static final class Round<T> {
-        private final List<T> all;
-        private int next;
-
-        Round(List<T> all) {
-            this.all = all;
-        }
-
-        T next() {
-            T one = all.get(next);
-            next = (next + 1) % all.size();
-            return one;
-        }
     }
 }

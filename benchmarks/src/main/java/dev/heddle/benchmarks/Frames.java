@@ -37,6 +37,11 @@ final class Frames {
 
     /** {@code records} records of {@code valueBytes} random bytes each, in one batch. */
     static ByteBuffer produce(String topic, int partition, short acks, Batch batch) {
+        return produce(CLIENT_ID, topic, partition, acks, batch);
+    }
+
+    /** By a client of another name. */
+    static ByteBuffer produce(String clientId, String topic, int partition, short acks, Batch batch) {
         var data = new ProduceRequestData().setAcks(acks).setTimeoutMs(30_000);
         data.topicData()
                 .add(new ProduceRequestData.TopicProduceData()
@@ -44,7 +49,7 @@ final class Frames {
                         .setPartitionData(List.of(new ProduceRequestData.PartitionProduceData()
                                 .setIndex(partition)
                                 .setRecords(batch.encode()))));
-        return frame(ApiKeys.PRODUCE, data);
+        return frame(clientId, ApiKeys.PRODUCE, data);
     }
 
     /** What a produce request carries. */
@@ -101,8 +106,12 @@ final class Frames {
     }
 
     private static ByteBuffer frame(ApiKeys api, ApiMessage request) {
+        return frame(CLIENT_ID, api, request);
+    }
+
+    private static ByteBuffer frame(String clientId, ApiKeys api, ApiMessage request) {
         short version = versionOf(api);
-        RequestHeader header = header(api, version);
+        RequestHeader header = new RequestHeader(api, version, clientId, 1);
         ByteBuffer body = RequestUtils.serialize(header.data(), header.headerVersion(), request, version);
         ByteBuffer frame = ByteBuffer.allocateDirect(Integer.BYTES + body.remaining());
         return frame.putInt(body.remaining()).put(body).flip();

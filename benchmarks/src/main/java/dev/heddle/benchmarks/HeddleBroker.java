@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Heddle as its users start it. */
-record HeddleBroker(int port, BrokerProcess process, Duration startUp) implements Broker {
+record HeddleBroker(int port, BrokerProcess process, Path directory, Duration startUp) implements Broker {
 
     /** @param strategy {@code handler.strategy} */
     record Kind(Installation installation, String strategy) implements Broker.Kind {
@@ -41,7 +41,7 @@ record HeddleBroker(int port, BrokerProcess process, Duration startUp) implement
             // The start-up cache is made for a class path, so there is none unless it is needed.
             if (setting.hasPlugin()) environment.put("HEDDLE_CLASSPATH", installation.plugins());
             var process = BrokerProcess.start(command, environment, directory.resolve("broker.out"), port);
-            return new HeddleBroker(port, process, process.awaitAnswer());
+            return new HeddleBroker(port, process, directory, process.awaitAnswer());
         }
     }
 

@@ -16,7 +16,7 @@ record Installation(Path java, Path heddleHome, String kafkaClassPath, String pl
      * The JVM and the class path of this program, which holds Apache Kafka's jars.
      *
      * @param heddleHome the distribution
-     * @param plugins a directory with the classes of plugins
+     * @param plugins a jar of plugins
      */
     static Installation ofThisProgram(Path heddleHome, Path plugins) {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");

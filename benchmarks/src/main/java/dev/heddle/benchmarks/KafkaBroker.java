@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
 
 /** Apache Kafka in combined mode, with JVM flags of its own documentation and its default configuration. */
-record KafkaBroker(int port, BrokerProcess process, Duration startUp) implements Broker {
+record KafkaBroker(int port, BrokerProcess process, Path directory, Duration startUp) implements Broker {
 
     /**
      * @param name by which it is told
@@ -32,7 +32,7 @@ record KafkaBroker(int port, BrokerProcess process, Duration startUp) implements
             command.addAll(KafkaFlags.of(setting.memory()));
             command.addAll(List.of("-cp", installation.kafkaClassPath(), "kafka.Kafka", config.toString()));
             var process = BrokerProcess.start(command, Map.of(), directory.resolve("broker.out"), port);
-            return new KafkaBroker(port, process, process.awaitAnswer());
+            return new KafkaBroker(port, process, directory, process.awaitAnswer());
         }
 
         private static Map<String, String> configuration(Path directory, int port) {

@@ -1,19 +1,14 @@
 package dev.heddle.benchmarks;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.compress.Compression;
-import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
  * Producers and consumers of one topic at a fixed rate, in the manner of the OpenMessaging benchmark: a producer and a
@@ -23,14 +18,10 @@ import org.apache.kafka.common.protocol.ApiKeys;
 final class Mixed implements Scenario {
 
     private static final String TOPIC = "mixed";
-    private static final int PARTITIONS = 16;
-    private static final int IN_FLIGHT = 5;
-    private static final int MAX_WAIT_MS = 500;
-    private static final int MAX_FETCH_BYTES = 200_000;
     private static final double SHARE = 0.5;
 
     /** What a producer with {@code linger.ms=5} makes of about 20,000 records a second. */
-    private static final Frames.Batch BATCH = new Frames.Batch(8, 1_000, Compression.NONE);
+    static final Frames.Batch BATCH = new Frames.Batch(8, 1_000, Compression.NONE);
 
     private static final Duration RAMP_UP = Duration.ofMillis(500);
     private static final Duration MAXIMUM_TIME = Duration.ofMillis(1_500);
@@ -51,8 +42,8 @@ final class Mixed implements Scenario {
 
     @Override
     public String about() {
-        return PARTITIONS + " producers and " + PARTITIONS + " consumers of " + PARTITIONS
-                + " partitions, requests of 8 records of 1 kB, at half the rate that Apache Kafka can take; from when a"
+        return TailSession.EVERYONE
+                + ", requests of 8 records of 1 kB, at half the rate that Apache Kafka can take; from when a"
                 + " request is due to when the consumer has it";
     }
 
@@ -68,7 +59,7 @@ final class Mixed implements Scenario {
 
     @Override
     public void prepare(Broker broker) throws Exception {
-        Topics.create(broker, new NewTopic(TOPIC, PARTITIONS, (short) 1).configs(Scenarios.SMALL));
+        Topics.create(broker, new NewTopic(TOPIC, TailSession.PARTITIONS, (short) 1).configs(Scenarios.SMALL));
         double maximum = maximum(broker);
         if (rate == 0) rate = maximum * SHARE;
     }
@@ -77,10 +68,9 @@ final class Mixed implements Scenario {
     private double maximum(Broker broker) throws Exception {
         var found = new double[MAXIMUM_RUNS];
         for (int i = 0; i < MAXIMUM_RUNS; i++) {
-            try (var session = new Session(broker, 0)) {
-                session.driver.run(RAMP_UP);
-                double seconds = MAXIMUM_TIME.toNanos() / 1e9;
-                found[i] = session.driver.run(MAXIMUM_TIME).get(Session.PRODUCE).count() / seconds;
+            try (var session = new TailSession(broker, TOPIC, BATCH, 0)) {
+                session.run(RAMP_UP);
+                found[i] = session.run(MAXIMUM_TIME).count() / (MAXIMUM_TIME.toNanos() / 1e9);
             }
         }
         double[] warm = Arrays.stream(found).skip(2).sorted().toArray();
@@ -89,14 +79,13 @@ final class Mixed implements Scenario {
 
     @Override
     public Map<Metric, Double> measure(Broker broker, Duration time) throws Exception {
-        try (var session = new Session(broker, rate)) {
-            session.driver.run(RAMP_UP);
-            session.endToEndNanos.reset();
+        try (var session = new TailSession(broker, TOPIC, BATCH, rate)) {
+            session.run(RAMP_UP);
             Usage usage = Usage.from(broker);
-            Measured produced = session.driver.run(time).get(Session.PRODUCE);
+            Measured produced = session.run(time);
             Usage.Used used = usage.until();
             requireRate(produced.count() / used.seconds());
-            return metrics(session.endToEndNanos, produced, used);
+            return metrics(session.endToEndNanos(), produced, used);
         }
     }
 
@@ -106,8 +95,12 @@ final class Mixed implements Scenario {
             throw new IOException(String.format("It takes %.0f requests a second only, not %.0f", reached, rate));
     }
 
+    static double megabytes(Measured produced) {
+        return produced.count() * (double) BATCH.records() * BATCH.valueBytes() / 1e6;
+    }
+
     private static Map<Metric, Double> metrics(Histogram endToEndNanos, Measured produced, Usage.Used used) {
-        double megabytes = produced.count() * (double) BATCH.records() * BATCH.valueBytes() / 1e6;
+        double megabytes = megabytes(produced);
         Map<Metric, Double> found = new LinkedHashMap<>();
         for (Metric metric : List.of(Metric.P50, Metric.P99, Metric.P999, Metric.P9999)) {
             double percentile = Double.parseDouble(metric.name().substring(1));
@@ -118,45 +111,5 @@ final class Mixed implements Scenario {
         found.put(Metric.context("rate", "MB/s"), megabytes / used.seconds());
         used.addTo(found);
         return found;
-    }
-
-    /** Everyone connected. */
-    private static final class Session implements AutoCloseable {
-
-        private static final String PRODUCE = "produce";
-
-        private final Histogram endToEndNanos = new Histogram(3);
-        private final LoadDriver driver = new LoadDriver();
-
-        /** @param rate of all producers together; 0 for as fast as they can */
-        Session(Broker broker, double rate) throws Exception {
-            long[] ends = Topics.endOffsets(broker, TOPIC, PARTITIONS);
-            List<Tail> tails = new ArrayList<>();
-            for (int i = 0; i < PARTITIONS; i++) {
-                ByteBuffer produce = Frames.produce(TOPIC, i, (short) 1, BATCH);
-                FetchFrame fetch = FetchFrame.of(TOPIC, i, MAX_FETCH_BYTES, MAX_WAIT_MS);
-                tails.add(new Tail(produce, fetch, ends[i], endToEndNanos));
-            }
-            List<Requests> fetches = requests(i -> due -> tails.get(i).fetch());
-            driver.connect(
-                    broker.port(),
-                    Load.closed("consume", ApiKeys.FETCH, fetches, 1)
-                            .heardBy((i, answer, now) -> tails.get(i).fetched(answer, now)));
-            List<Requests> produces = requests(i -> due -> tails.get(i).produce(due));
-            Load produce = rate == 0
-                    ? Load.closed(PRODUCE, ApiKeys.PRODUCE, produces, IN_FLIGHT)
-                    : Load.open(PRODUCE, ApiKeys.PRODUCE, produces, rate / PARTITIONS)
-                            .pipelined(IN_FLIGHT);
-            driver.connect(broker.port(), produce);
-        }
-
-        private static List<Requests> requests(IntFunction<Requests> of) {
-            return IntStream.range(0, PARTITIONS).mapToObj(of).toList();
-        }
-
-        @Override
-        public void close() throws IOException {
-            driver.close();
-        }
     }
 }

@@ -63,7 +63,7 @@ public final class Pieces {
     private static void write(String table) {
         try {
             String page = Files.readString(PAGE);
-            Files.writeString(PAGE, ResultTable.replaceIn(page, table));
+            Files.writeString(PAGE, Page.with(page, "measured", table));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 package dev.heddle.benchmarks;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** Where the requests of one connection come from. Only the driver's thread uses it. */
 interface Requests {
@@ -15,5 +16,19 @@ interface Requests {
     /** The same over and over. */
     static Requests repeat(ByteBuffer frame) {
         return due -> frame;
+    }
+
+    /** One after another, and again from the first. */
+    static Requests inTurn(List<ByteBuffer> frames) {
+        return new Requests() {
+            private int next;
+
+            @Override
+            public ByteBuffer next(long dueNanos) {
+                ByteBuffer frame = frames.get(next);
+                next = (next + 1) % frames.size();
+                return frame;
+            }
+        };
     }
 }

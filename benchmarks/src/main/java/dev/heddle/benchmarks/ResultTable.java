@@ -13,8 +13,6 @@ import org.openjdk.jmh.results.RunResult;
 /** Results as a table in Markdown: a line for each benchmark, with Heddle and Apache Kafka side by side. Stateless. */
 final class ResultTable {
 
-    private static final String BEGIN = "<!-- measured: begin -->";
-    private static final String END = "<!-- measured: end -->";
     private static final String IMPLEMENTATION = "implementation";
 
     /** Both sides of a line; one may be missing. */
@@ -90,13 +88,5 @@ final class ResultTable {
         double apache = line.apache.getPrimaryResult().getScore();
         boolean moreIsBetter = line.heddle.getParams().getMode() == Mode.Throughput;
         return String.format(Locale.ROOT, "%.2f", moreIsBetter ? heddle / apache : apache / heddle);
-    }
-
-    /** The page, with another table between its two marks. */
-    static String replaceIn(String page, String table) {
-        int begin = page.indexOf(BEGIN);
-        int end = page.indexOf(END);
-        if (begin < 0 || end < begin) throw new IllegalArgumentException("The page has no place for the table");
-        return page.substring(0, begin + BEGIN.length()) + "\n" + table + page.substring(end);
     }
 }

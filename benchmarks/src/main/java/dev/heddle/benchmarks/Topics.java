@@ -1,5 +1,6 @@
 package dev.heddle.benchmarks;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +17,24 @@ final class Topics {
 
     private Topics() {}
 
-    /** Creates a topic, and waits until each of its partitions has a leader that answers. */
-    static void create(Broker broker, NewTopic topic) throws Exception {
+    /** Creates a topic, and waits until each of its partitions has a leader that answers; returns how long that took. */
+    static Duration create(Broker broker, NewTopic topic) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            admin.describeCluster().nodes().get(1, TimeUnit.MINUTES); // connected
+            long from = System.nanoTime();
             admin.createTopics(List.of(topic)).all().get(1, TimeUnit.MINUTES);
             Map<TopicPartition, OffsetSpec> all = new HashMap<>();
             for (int partition = 0; partition < topic.numPartitions(); partition++) {
                 all.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
             }
             while (!answers(admin, all)) Thread.onSpinWait();
+            return Duration.ofNanos(System.nanoTime() - from);
+        }
+    }
+
+    static void delete(Broker broker, String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            admin.deleteTopics(List.of(topic)).all().get(1, TimeUnit.MINUTES);
         }
     }
 
