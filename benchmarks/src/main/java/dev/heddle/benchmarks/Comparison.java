@@ -60,7 +60,7 @@ final class Comparison {
         ratios.forEach((name, all) -> {
             List<Double> sorted = all.stream().sorted(Comparator.naturalOrder()).toList();
             System.out.printf(
-                    "%s %-18s p99 disturbed/normal: min %.2f median %.2f max %.2f%n",
+                    "%s %-36s p99 disturbed/normal: min %.2f median %.2f max %.2f%n",
                     title, name, sorted.getFirst(), sorted.get(sorted.size() / 2), sorted.getLast());
         });
     }
