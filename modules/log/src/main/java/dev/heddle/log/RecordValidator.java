@@ -31,6 +31,9 @@ final class RecordValidator {
     /** Compressed batches from this size on, and all that must be rebuilt, go to the CPU pool. */
     private static final int LONG_WORK_BYTES = 64 << 10;
 
+    /** As much as the decompressors give at once. */
+    private static final int DECOMPRESSED_CHUNK_BYTES = 16 << 10;
+
     private final TopicPartition topicPartition;
     private final ValidationMetrics metrics;
     private final DecompressionBuffers decompressionBuffers;
@@ -203,13 +206,16 @@ final class RecordValidator {
 
     private void walkCompressed(MutableRecordBatch batch, RecordChecks checks, BufferSupplier buffers) {
         if (batch.countOrNull() == 0) return;
+        ByteBuffer chunk = buffers.get(DECOMPRESSED_CHUNK_BYTES);
         try (InputStream in = ((DefaultRecordBatch) batch).recordInputStream(buffers)) {
-            RecordWalker.walk(in, batch.countOrNull(), baseTimestamp(batch), checks);
+            RecordWalker.walk(in, chunk.array(), batch.countOrNull(), baseTimestamp(batch), checks);
         } catch (IOException | KafkaException e) {
             throw new AnswerException(
                     Errors.CORRUPT_MESSAGE,
                     "The record batch does not decompress in topic partition " + topicPartition + ": "
                             + e.getMessage());
+        } finally {
+            buffers.release(chunk);
         }
         checks.finish();
     }

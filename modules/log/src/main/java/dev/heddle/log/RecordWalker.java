@@ -72,23 +72,24 @@ final class RecordWalker {
         if (size > 0) in.position(in.position() + size);
     }
 
-    /** Walks records that are compressed; {@code in} decompresses as it is read. */
-    static void walk(InputStream in, int count, long baseTimestamp, RecordChecks checks) throws IOException {
+    /** Walks records that are compressed; {@code in} decompresses as it is read, a {@code chunk} at a time. */
+    static void walk(InputStream in, byte[] chunk, int count, long baseTimestamp, RecordChecks checks)
+            throws IOException {
+        var counted = new CountingStream(in, chunk);
         try {
-            var counted = new CountingStream(in);
             for (int index = 0; index < count; index++) walkOne(counted, index, baseTimestamp, checks);
         } catch (EOFException | IllegalArgumentException e) {
             throw malformed("Incorrect declared batch size, premature EOF reached");
         }
-        if (in.read() != -1) throw malformed("Incorrect declared batch size, records still remaining in file");
+        if (!counted.isAtEnd()) throw malformed("Incorrect declared batch size, records still remaining in file");
     }
 
     private static void walkOne(CountingStream in, int index, long baseTimestamp, RecordChecks checks)
             throws IOException {
-        long before = in.count;
+        long before = in.count();
         int size = ByteUtils.readVarint(in);
         if (size < 0) throw malformed("Invalid record size: " + size);
-        long end = in.count + size;
+        long end = in.count() + size;
         in.skipExactly(1); // attributes, unused
         long timestamp = baseTimestamp + ByteUtils.readVarlong(in);
         int offsetDelta = ByteUtils.readVarint(in);
@@ -96,17 +97,17 @@ final class RecordWalker {
         in.skipExactly(keySize);
         in.skipExactly(ByteUtils.readVarint(in));
         skipHeaders(in, end);
-        if (in.count != end) {
+        if (in.count() != end) {
             throw malformed("Invalid record size: expected to read " + size
-                    + " bytes in record payload, but instead read " + (in.count - end + size));
+                    + " bytes in record payload, but instead read " + (in.count() - end + size));
         }
-        int total = (int) Math.min(in.count - before, Integer.MAX_VALUE);
+        int total = (int) Math.min(in.count() - before, Integer.MAX_VALUE);
         checks.record(index, total, timestamp, offsetDelta, keySize);
     }
 
     private static void skipHeaders(CountingStream in, long end) throws IOException {
         int headers = ByteUtils.readVarint(in);
-        if (headers < 0 || headers > end - in.count) {
+        if (headers < 0 || headers > end - in.count()) {
             throw malformed("Found invalid number of record headers " + headers);
         }
         for (int i = 0; i < headers; i++) {
@@ -121,28 +122,50 @@ final class RecordWalker {
         return new AnswerException(Errors.INVALID_RECORD, message);
     }
 
-    /** Counts what is read, and turns the end of the stream into an exception. */
+    /** Reads in chunks, counts what is read, and turns the end of the stream into an exception. */
     private static final class CountingStream extends InputStream {
 
         private final InputStream in;
-        private long count;
+        private final byte[] chunk;
+        private int position;
+        private int limit;
+        private long before;
 
-        CountingStream(InputStream in) {
+        CountingStream(InputStream in, byte[] chunk) {
             this.in = in;
+            this.chunk = chunk;
+        }
+
+        /** How much was read or skipped. */
+        long count() {
+            return before + position;
         }
 
         @Override
         public int read() throws IOException {
-            int value = in.read();
-            if (value < 0) throw new EOFException();
-            count++;
-            return value;
+            if (position == limit) fill();
+            return chunk[position++] & 0xff;
+        }
+
+        private void fill() throws IOException {
+            before += limit;
+            position = 0;
+            limit = 0;
+            limit = in.readNBytes(chunk, 0, chunk.length);
+            if (limit == 0) throw new EOFException();
         }
 
         void skipExactly(int size) throws IOException {
-            if (size <= 0) return;
-            in.skipNBytes(size);
-            count += size;
+            int inChunk = Math.min(Math.max(size, 0), limit - position);
+            position += inChunk;
+            int rest = Math.max(size, 0) - inChunk;
+            if (rest == 0) return;
+            in.skipNBytes(rest);
+            before += rest;
+        }
+
+        boolean isAtEnd() throws IOException {
+            return position == limit && in.read() == -1;
         }
     }
 }
