@@ -24,7 +24,7 @@ final class Mixed implements Scenario {
     static final Frames.Batch BATCH = new Frames.Batch(8, 1_000, Compression.NONE);
 
     private static final Duration RAMP_UP = Duration.ofMillis(500);
-    private static final Duration MAXIMUM_TIME = Duration.ofMillis(1_500);
+    private static final Duration MAXIMUM_TIME = Duration.ofMillis(1_200);
     private static final int MAXIMUM_RUNS = 5;
 
     /** Requests a second; 0 until the first broker was found to take twice as many at most. */

@@ -69,7 +69,7 @@ record Partitions(int count) implements Scenario {
         broker.process().awaitIdle(IDLE_AT_MOST);
         found.put(Start.IDLE, broker.process().residentBytes() / 1e6);
         produce(broker, time, found);
-        found.put(Metric.RESIDENT.of("under load"), broker.process().residentBytes() / 1e6);
+        found.put(Start.LOAD, broker.process().residentBytes() / 1e6);
         Duration created = Topics.create(broker, new NewTopic(MORE, IN_TOPIC, (short) 1));
         found.put(CREATE, created.toNanos() / 1e6);
         Topics.delete(broker, MORE);

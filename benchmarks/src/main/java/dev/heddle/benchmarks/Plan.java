@@ -12,7 +12,7 @@ import java.time.Duration;
 record Plan(int rounds, Duration time, Duration warmUp) {
 
     static final Plan QUICK = new Plan(3, Duration.ofSeconds(1), Duration.ofMillis(1_500));
-    static final Plan FULL = new Plan(5, Duration.ofMillis(1_500), Duration.ofSeconds(3));
+    static final Plan FULL = new Plan(5, Duration.ofMillis(1_200), Duration.ofSeconds(2));
 
     /** What a broker that is started for a round may take in addition. */
     private static final double START_SECONDS = 12;

@@ -63,8 +63,7 @@ final class Scenarios {
         all.add(new Storm("storm-default", 0));
         all.add(new Storm("storm-equal", LARGE_BACKLOG));
         all.add(new Connections(10_000));
-        all.add(new Start(0));
-        all.add(new Start(1_000));
+        all.add(new Start());
         all.add(new Partitions(1_000));
         all.add(new Partitions(10_000));
         return all;
@@ -76,7 +75,7 @@ final class Scenarios {
                 + " in flight on each";
         var batch = new Frames.Batch(1, 100, Compression.NONE);
         return new LoadScenario(
-                new LoadScenario.Text(name, about, inFlight > 1, false),
+                new LoadScenario.Text(name, about, name.equals("small-8x8"), false),
                 topic(name),
                 () -> Load.closed(name, ApiKeys.PRODUCE, produces(name, connections, 1, batch), inFlight),
                 0);
@@ -88,7 +87,7 @@ final class Scenarios {
                 + compression.type().name + ", acks=1, on 8 connections, 2 in flight on each; MB before compression";
         var batch = new Frames.Batch(BATCH_BYTES / valueBytes, valueBytes, compression);
         return new LoadScenario(
-                new LoadScenario.Text(name, about, valueBytes == 1_000, false),
+                new LoadScenario.Text(name, about, name.equals("batch-none-1000"), false),
                 topic(name),
                 () -> Load.closed(name, ApiKeys.PRODUCE, produces(name, 8, 1, batch), 2),
                 BATCH_BYTES);

@@ -9,13 +9,11 @@ import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 /**
- * From the start of the process to the first answer to a Metadata request, what it holds when idle, and under load.
- *
- * @param partitions that it finds in its directory; 0 for a new directory
+ * From the start of the process to the first answer to a Metadata request, on a new directory; what it holds when idle, and
+ * under load. The thread that runs the benchmark uses it.
  */
-record Start(int partitions) implements Scenario {
+record Start() implements Scenario {
 
-    private static final String MANY = "many";
     private static final String LOADED = "loaded";
     private static final int CONNECTIONS = 8;
     private static final int IN_FLIGHT = 8;
@@ -25,20 +23,18 @@ record Start(int partitions) implements Scenario {
     static final Metric START = Metric.less("start to first answer", "ms");
     private static final Metric CPU = Metric.less("CPU until idle", "ms");
     static final Metric IDLE = Metric.RESIDENT.of("idle");
-    private static final Metric LOAD = Metric.RESIDENT.of("under load");
+    static final Metric LOAD = Metric.RESIDENT.of("under load");
     private static final Metric HEAP = Metric.LIVE_HEAP.of("idle");
 
     @Override
     public String name() {
-        return partitions == 0 ? "start" : "start-" + partitions;
+        return "start";
     }
 
     @Override
     public String about() {
-        String where =
-                partitions == 0 ? "a new directory" : String.format("a directory with %,d partitions", partitions);
-        return "from the start of the process to the first answered Metadata request, on " + where
-                + "; memory when idle, and after small produces on " + CONNECTIONS + " connections";
+        return "from the start of the process to the first answered Metadata request, on a new directory; memory when idle, and"
+                + " after small produces on " + CONNECTIONS + " connections";
     }
 
     @Override
@@ -48,12 +44,7 @@ record Start(int partitions) implements Scenario {
 
     @Override
     public Life life() {
-        return partitions == 0 ? Life.FRESH : Life.RESTARTED;
-    }
-
-    @Override
-    public void prepare(Broker broker) throws Exception {
-        if (partitions > 0) Topics.create(broker, new NewTopic(MANY, partitions, (short) 1));
+        return Life.FRESH;
     }
 
     @Override
@@ -64,21 +55,20 @@ record Start(int partitions) implements Scenario {
         process.awaitIdle(IDLE_AT_MOST);
         found.put(CPU, process.cpuTime().toNanos() / 1e6);
         found.put(IDLE, process.residentBytes() / 1e6);
-        String topic = LOADED + System.nanoTime();
-        Topics.create(broker, new NewTopic(topic, CONNECTIONS, (short) 1).configs(Scenarios.SMALL));
-        load(broker, topic, time);
+        Topics.create(broker, new NewTopic(LOADED, CONNECTIONS, (short) 1).configs(Scenarios.SMALL));
+        load(broker, time);
         found.put(LOAD, process.residentBytes() / 1e6);
         process.awaitIdle(IDLE_AT_MOST);
         found.put(HEAP, process.liveHeapBytes() / 1e6);
-        Topics.delete(broker, topic);
         return found;
     }
 
-    private static void load(Broker broker, String topic, Duration time) throws IOException {
+    private static void load(Broker broker, Duration time) throws IOException {
         try (var driver = new LoadDriver()) {
             driver.connect(
                     broker.port(),
-                    Load.closed(topic, ApiKeys.PRODUCE, Scenarios.produces(topic, CONNECTIONS, 1, RECORD), IN_FLIGHT));
+                    Load.closed(
+                            LOADED, ApiKeys.PRODUCE, Scenarios.produces(LOADED, CONNECTIONS, 1, RECORD), IN_FLIGHT));
             driver.run(time.multipliedBy(2));
         }
     }

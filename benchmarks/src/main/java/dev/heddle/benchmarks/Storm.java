@@ -18,7 +18,7 @@ record Storm(String name, int backlog) implements Scenario {
     private static final int CONNECTIONS = 5_000;
 
     /** Where the backlog overflows, the kernel repeats connects after 1, 2, 4… seconds: the longer, the slower. */
-    private static final int MOST_TIMES = 10;
+    private static final int MOST_TIMES = 8;
 
     static final Metric RATE = Metric.more("connections answered", "1/s");
     private static final Metric HALF = Metric.less("until half are answered", "ms");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 final class Tool {
 
     private static final long TIMEOUT_S = 60;
+    private static final int CONSUMER_COLUMNS = 10;
     private static final String NUMBER = "([0-9.]+)";
 
     /** The last line of {@code ProducerPerformance}. */
@@ -63,45 +65,36 @@ final class Tool {
     }
 
     static Map<Metric, Double> produced(List<String> lines) throws IOException {
-        Matcher found = last(PRODUCED, lines);
-        return Map.of(
-                RECORDS,
-                number(found, 1),
-                Metric.THROUGHPUT,
-                number(found, 2) * MIB_IN_MB,
-                MEAN,
-                number(found, 3),
-                Metric.P50,
-                number(found, 4),
-                Metric.P99,
-                number(found, 5));
+        Matcher line = last(PRODUCED, lines);
+        Map<Metric, Double> found = new LinkedHashMap<>();
+        found.put(RECORDS, number(line, 1));
+        found.put(Metric.THROUGHPUT, number(line, 2) * MIB_IN_MB);
+        found.put(MEAN, number(line, 3));
+        found.put(Metric.P50, number(line, 4));
+        found.put(Metric.P99, number(line, 5));
+        return found;
     }
 
+    /** It rounds percentiles down to milliseconds, so the median is of no use. */
     static Map<Metric, Double> endToEnd(List<String> lines) throws IOException {
         Matcher percentiles = last(END_TO_END, lines);
-        return Map.of(
-                MEAN,
-                number(last(AVERAGE, lines), 1),
-                Metric.P50,
-                number(percentiles, 1),
-                Metric.P99,
-                number(percentiles, 2),
-                Metric.P999,
-                number(percentiles, 3));
+        Map<Metric, Double> found = new LinkedHashMap<>();
+        found.put(MEAN, number(last(AVERAGE, lines), 1));
+        found.put(Metric.P99, number(percentiles, 2));
+        found.put(Metric.P999, number(percentiles, 3));
+        return found;
     }
 
     /** The last line of {@code ConsumerPerformance}: times, then MiB, MiB a second, records, records a second … */
     static Map<Metric, Double> consumed(List<String> lines) throws IOException {
         for (String line : lines.reversed()) {
             String[] cells = line.split(", ");
-            if (cells.length == 10 && cells[0].matches("\\d{4}-.*"))
-                return Map.of(
-                        RECORDS,
-                        Double.parseDouble(cells[5]),
-                        Metric.THROUGHPUT,
-                        Double.parseDouble(cells[3]) * MIB_IN_MB,
-                        Metric.THROUGHPUT.of("fetching"),
-                        Double.parseDouble(cells[8]) * MIB_IN_MB);
+            if (cells.length != CONSUMER_COLUMNS || !cells[0].matches("\\d{4}-.*")) continue;
+            Map<Metric, Double> found = new LinkedHashMap<>();
+            found.put(Metric.THROUGHPUT, Double.parseDouble(cells[3]) * MIB_IN_MB);
+            found.put(RECORDS, Double.parseDouble(cells[5]));
+            found.put(Metric.THROUGHPUT.of("fetching"), Double.parseDouble(cells[8]) * MIB_IN_MB);
+            return found;
         }
         throw new IOException("No figures in what was printed: " + lines);
     }

@@ -43,9 +43,9 @@ record ToolScenario(String name, String tool, String what, List<String> argument
                 new ToolScenario(
                         "tool-consumer",
                         "ConsumerPerformance",
-                        "600,000 records of 1 kB from the page cache",
-                        List.of("--num-records=600000", "--timeout=20000"),
-                        600_000,
+                        "400,000 records of 1 kB from the page cache",
+                        List.of("--num-records=400000", "--timeout=20000"),
+                        400_000,
                         Tool::consumed),
                 new ToolScenario(
                         "tool-end-to-end",
