@@ -13,7 +13,10 @@ import org.jspecify.annotations.NullMarked;
 module dev.heddle.coordinator {
     requires transitive dev.heddle.replication;
     requires dev.heddle.schemas;
+    requires hash4j;
+    requires kafka.group.coordinator.api;
     requires org.slf4j;
+    requires re2j;
 
     exports dev.heddle.coordinator;
 }

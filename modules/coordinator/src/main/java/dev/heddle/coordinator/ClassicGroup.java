@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What happens to it is decided in {@link Joining}, {@link Syncing}, {@link Leaving} and {@link Rebalancing}.
  */
-final class ClassicGroup {
+final class ClassicGroup implements Membership {
 
+    static final String TYPE = "classic";
     static final String CONSUMER_PROTOCOL = ConsumerProtocol.PROTOCOL_TYPE;
 
     private final Map<String, Member> members = new LinkedHashMap<>();
@@ -66,6 +67,21 @@ final class ClassicGroup {
         return state;
     }
 
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public String stateLabel() {
+        return state.label();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return is(GroupState.EMPTY);
+    }
+
     boolean is(GroupState other) {
         return state == other;
     }
@@ -92,7 +108,8 @@ final class ClassicGroup {
     }
 
     /** {@code consumer}, {@code connect} or whatever its members say they are; null before the first member. */
-    @Nullable String protocolType() {
+    @Override
+    public @Nullable String protocolType() {
         return protocolType;
     }
 
@@ -119,7 +136,8 @@ final class ClassicGroup {
     }
 
     /** Whether offsets of the topic are in use. A consumers' group whose topics are not known may use any. */
-    boolean isSubscribedTo(String topic) {
+    @Override
+    public boolean isSubscribedTo(String topic) {
         return subscribedTopics != null ? subscribedTopics.contains(topic) : usesConsumerProtocol();
     }
 
@@ -129,6 +147,12 @@ final class ClassicGroup {
         this.protocolType = protocolType;
         this.protocolName = protocolName;
         this.state = state;
+    }
+
+    /** Takes the protocol that its members like best, without a rebalance. */
+    void agreeOnProtocol() {
+        protocolName = selectProtocol();
+        subscribedTopics = Subscriptions.of(this);
     }
 
     void restoreLeader(@Nullable String leaderId) {

@@ -22,7 +22,9 @@ final class Group {
     /** Guards the group, its members, its offsets and its timers. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private ClassicGroup classic;
+    /** Written under the lock; volatile for lists and gauges, which do not take it. */
+    private volatile Membership membership;
+
     private boolean removed;
     private boolean persisted;
     private long lastEndOffset;
@@ -32,7 +34,7 @@ final class Group {
         this.partition = partition;
         this.offsets = new OffsetStore(numOffsets);
         this.timers = new GroupTimers(this, expiry, time);
-        this.classic = new ClassicGroup(time.milliseconds());
+        this.membership = new ClassicGroup(time.milliseconds());
     }
 
     String id() {
@@ -47,12 +49,18 @@ final class Group {
         return lock;
     }
 
-    ClassicGroup classic() {
-        return classic;
+    /** Its members, by the protocol that they follow; any thread may ask. */
+    Membership membership() {
+        return membership;
     }
 
-    void setClassic(ClassicGroup classic) {
-        this.classic = classic;
+    void setMembership(Membership membership) {
+        this.membership = membership;
+    }
+
+    /** Its members, for those who know that they follow the classic protocol. */
+    ClassicGroup classic() {
+        return (ClassicGroup) membership;
     }
 
     OffsetStore offsets() {
@@ -89,6 +97,10 @@ final class Group {
 
     /** A consumer outside of group management commits here, and nobody has ever joined. */
     boolean isUnused() {
-        return !persisted && offsets.isEmpty() && classic.is(GroupState.EMPTY) && !classic.hasPending();
+        return !persisted
+                && offsets.isEmpty()
+                && membership instanceof ClassicGroup classic
+                && classic.isEmpty()
+                && !classic.hasPending();
     }
 }

@@ -4,9 +4,11 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
+import dev.heddle.coordinator.consumer.ConsumerGroupRecords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
@@ -18,6 +20,7 @@ import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData.ListedGroup;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +31,6 @@ import org.slf4j.LoggerFactory;
 final class GroupAdministration {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupAdministration.class);
-
-    private static final String CLASSIC = "classic";
 
     /** From this version on, a group that is not there is an error (KIP-1043); before, it was a dead group. */
     private static final short DESCRIBE_REPORTS_NOT_FOUND = 6;
@@ -55,14 +56,24 @@ final class GroupAdministration {
         try {
             return partitions
                     .of(groupId)
-                    .withExisting(groupId, GroupAdministration::describe, () -> describeMissing(groupId, apiVersion));
+                    .withExisting(
+                            groupId,
+                            group -> describe(group, apiVersion),
+                            () -> describeMissing(groupId, apiVersion, "Group " + groupId + " not found."));
         } catch (HeddleException e) {
             return describeError(groupId, CoordinatorErrors.of(e));
         }
     }
 
-    private static DescribedGroup describe(Group group) {
-        ClassicGroup classic = group.classic();
+    private static DescribedGroup describe(Group group, short apiVersion) {
+        return switch (group.membership()) {
+            case ClassicGroup classic -> describe(group, classic);
+            case ConsumerGroup consumer ->
+                describeMissing(group.id(), apiVersion, "Group " + group.id() + " is not a classic group.");
+        };
+    }
+
+    private static DescribedGroup describe(Group group, ClassicGroup classic) {
         String protocolType = classic.protocolType();
         var described = new DescribedGroup()
                 .setGroupId(group.id())
@@ -78,12 +89,10 @@ final class GroupAdministration {
         return described;
     }
 
-    private static DescribedGroup describeMissing(String groupId, short apiVersion) {
+    private static DescribedGroup describeMissing(String groupId, short apiVersion, String message) {
         var described = new DescribedGroup().setGroupId(groupId).setGroupState(GroupState.DEAD.label());
         if (apiVersion < DESCRIBE_REPORTS_NOT_FOUND) return described;
-        return described
-                .setErrorCode(Errors.GROUP_ID_NOT_FOUND.code())
-                .setErrorMessage("Group " + groupId + " not found.");
+        return described.setErrorCode(Errors.GROUP_ID_NOT_FOUND.code()).setErrorMessage(message);
     }
 
     private static DescribedGroup describeError(String groupId, Errors error) {
@@ -118,18 +127,19 @@ final class GroupAdministration {
     }
 
     private static boolean isWanted(Group group, List<String> states, List<String> types) {
-        GroupState state = group.classic().state();
-        return (states.isEmpty() || states.stream().anyMatch(state::hasLabel))
-                && (types.isEmpty() || types.contains(CLASSIC));
+        Membership membership = group.membership();
+        return (states.isEmpty() || states.contains(membership.stateLabel().toLowerCase(Locale.ROOT)))
+                && (types.isEmpty() || types.contains(membership.type()));
     }
 
     private static ListedGroup list(Group group) {
-        String protocolType = group.classic().protocolType();
+        Membership membership = group.membership();
+        String protocolType = membership.protocolType();
         return new ListedGroup()
                 .setGroupId(group.id())
                 .setProtocolType(protocolType == null ? "" : protocolType)
-                .setGroupState(group.classic().state().label())
-                .setGroupType(CLASSIC);
+                .setGroupState(membership.stateLabel())
+                .setGroupType(membership.type());
     }
 
     // ---- DeleteGroups ----
@@ -158,7 +168,7 @@ final class GroupAdministration {
     }
 
     private long delete(Group group) {
-        if (!group.classic().is(GroupState.EMPTY)) throw new AnswerException(Errors.NON_EMPTY_GROUP);
+        if (!group.membership().isEmpty()) throw new AnswerException(Errors.NON_EMPTY_GROUP);
         long now = time.milliseconds();
         var doomed = new GroupOffsets.Tombstones(group, now);
         doomed.addAll();
@@ -170,8 +180,19 @@ final class GroupAdministration {
 
     /** Removes a group without members and offsets. Its lock is held. */
     static void remove(Group group, long nowMs) {
-        group.partition().append(group, List.of(GroupRecords.groupTombstone(group.id(), nowMs)));
-        group.classic().moveTo(GroupState.DEAD, nowMs);
+        switch (group.membership()) {
+            case ClassicGroup classic -> {
+                group.partition().append(group, List.of(GroupRecords.groupTombstone(group.id(), nowMs)));
+                classic.moveTo(GroupState.DEAD, nowMs);
+            }
+            case ConsumerGroup consumer -> {
+                List<SimpleRecord> tombstones = consumer.data().toTombstones(Map.of()).stream()
+                        .map(tombstone -> ConsumerGroupRecords.encode(group.id(), tombstone, nowMs))
+                        .toList();
+                group.partition().append(group, tombstones);
+                consumer.markDead();
+            }
+        }
         group.partition().remove(group);
     }
 }

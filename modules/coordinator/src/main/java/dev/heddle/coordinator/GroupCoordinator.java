@@ -11,10 +11,14 @@ import dev.heddle.metadata.MetadataListener;
 import dev.heddle.metadata.TopicDelta;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
+import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
@@ -57,6 +61,9 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     private final Expiry expiry;
     private final OffsetsPartitions partitions;
     private final GroupMembership membership;
+    private final ConsumerMembership consumerMembership;
+    private final ConsumerDescriptions consumerDescriptions;
+    private final TopicChanges changes = new TopicChanges();
     private final GroupOffsets offsets;
     private final OffsetFetches fetches;
     private final GroupAdministration administration;
@@ -93,12 +100,21 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         this.config = config;
         this.scheduler = scheduler;
         metrics = new GroupMetrics(registry);
+        var settings = new GroupSettings(config.consumer(), topics::groupConfigs);
+        var consumers = new ConsumerContext(config, settings, topics, changes, metrics, time);
         var rebalancing = new Rebalancing(config.classic(), time);
-        expiry = new Expiry(time, rebalancing::visit, scheduler);
+        var conversion = new Conversion(consumers, rebalancing);
+        var fencing = new Fencing(consumers, conversion);
+        var regexes = new RegexRefresh(consumers, scheduler);
+        expiry = new Expiry(time, new GroupVisits(rebalancing, fencing)::visit, scheduler);
         var context = new CoordinatorContext(config, time, expiry, metrics);
-        var loader = new GroupLoader(config, rebalancing, metrics, time);
+        var loader = new GroupLoader(config, settings, rebalancing, metrics, time);
         partitions = new OffsetsPartitions(context, logs, loader, scheduler);
-        membership = new GroupMembership(partitions, rebalancing);
+        membership = new GroupMembership(
+                partitions, rebalancing, conversion, new ClassicMembers(consumers, conversion, regexes, fencing));
+        consumerMembership = new ConsumerMembership(
+                partitions, consumers, new ConsumerHeartbeats(consumers, conversion, regexes, fencing));
+        consumerDescriptions = new ConsumerDescriptions(partitions, consumers);
         offsets = new GroupOffsets(partitions, topics);
         fetches = new OffsetFetches(partitions, topics);
         administration = new GroupAdministration(partitions);
@@ -155,6 +171,9 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     /** Takes up groups whose partition this broker now leads, lets go of others, and forgets deleted topics' offsets. */
     @Override
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
+        if (!delta.deletedTopics().isEmpty() || !delta.changedTopics().isEmpty()) {
+            topicsChanged(image.offset(), delta.changedTopics().stream().anyMatch(topic -> topic.before() == null));
+        }
         for (TopicImage deleted : delta.deletedTopics()) {
             if (isOffsetsTopic(deleted.name())) partitions.forget(deleted.id());
             // It locks and writes group by group: not on the thread that everyone's metadata waits for.
@@ -165,6 +184,11 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
                 partitions.update(changed.id(), changed.topic().partitions().keySet());
             }
         }
+    }
+
+    /** Topics are not what they were, as of this version of the metadata: groups look when they hear of a member. */
+    void topicsChanged(long version, boolean anyCreated) {
+        changes.changed(version, anyCreated);
     }
 
     private static boolean isOffsetsTopic(String topic) {
@@ -195,6 +219,16 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
      */
     public LeaveGroupResponseData leaveGroup(CallContext ctx, LeaveGroupRequestData request) {
         return membership.leave(ctx, request);
+    }
+
+    /**
+     * Answers ConsumerGroupHeartbeat, when what it has changed is committed.
+     *
+     * @param filter what the client may know of, for its regular expression; asked later, too, as long as it is a member
+     */
+    public ConsumerGroupHeartbeatResponseData consumerGroupHeartbeat(
+            CallContext ctx, ConsumerGroupHeartbeatRequestData request, TopicFilter filter) {
+        return consumerMembership.heartbeat(ctx, request, filter);
     }
 
     // ---- offsets ----
@@ -228,6 +262,11 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     /** Answers DescribeGroups, in the order of the request. Authorized operations are the caller's to add. */
     public DescribeGroupsResponseData describeGroups(CallContext ctx, DescribeGroupsRequestData request) {
         return administration.describe(ctx, request);
+    }
+
+    /** Answers ConsumerGroupDescribe, in this order. Authorized operations are the caller's to add. */
+    public ConsumerGroupDescribeResponseData describeConsumerGroups(CallContext ctx, Collection<String> groupIds) {
+        return consumerDescriptions.describe(ctx, groupIds);
     }
 
     /** Answers ListGroups with the groups that are coordinated here. */

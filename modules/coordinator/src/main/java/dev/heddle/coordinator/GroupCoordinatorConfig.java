@@ -8,6 +8,7 @@ import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
 import static org.apache.kafka.common.config.ConfigDef.Type.SHORT;
 
+import dev.heddle.coordinator.assignor.Assignors;
 import java.util.List;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -18,10 +19,12 @@ import org.apache.kafka.common.record.internal.CompressionType;
  * How groups and their offsets are kept: Kafka's {@code group.*} and {@code offsets.*} keys. Immutable.
  *
  * @param classic the limits of groups of the classic protocol
+ * @param consumer what holds for groups of the consumer protocol
  * @param offsets how long offsets live and how they are written
  * @param topic how {@code __consumer_offsets} is laid out
  */
-public record GroupCoordinatorConfig(ClassicGroups classic, Offsets offsets, OffsetsTopic topic) {
+public record GroupCoordinatorConfig(
+        ClassicGroups classic, ConsumerGroups consumer, Offsets offsets, OffsetsTopic topic) {
 
     static final String MIN_SESSION_TIMEOUT_MS = "group.min.session.timeout.ms";
     static final String MAX_SESSION_TIMEOUT_MS = "group.max.session.timeout.ms";
@@ -55,6 +58,26 @@ public record GroupCoordinatorConfig(ClassicGroups classic, Offsets offsets, Off
      */
     public record ClassicGroups(
             int minSessionTimeoutMs, int maxSessionTimeoutMs, int initialRebalanceDelayMs, int maxSize) {}
+
+    /**
+     * What holds for groups of the consumer protocol.
+     *
+     * @param sessionTimeoutMs how long a member may be silent, unless its group says otherwise
+     * @param heartbeatIntervalMs how often members are to send heartbeats, unless their group says otherwise
+     * @param assignmentIntervalMs the time between two assignments, unless the group says otherwise
+     * @param maxSize members in a group, at most
+     * @param assignors the server-side assignors
+     * @param migrationPolicy which way groups with members may change their protocol
+     * @param regexRefreshIntervalMs how often topics of regular expressions are looked up again
+     */
+    public record ConsumerGroups(
+            int sessionTimeoutMs,
+            int heartbeatIntervalMs,
+            int assignmentIntervalMs,
+            int maxSize,
+            Assignors assignors,
+            MigrationPolicy migrationPolicy,
+            int regexRefreshIntervalMs) {}
 
     /**
      * How offsets are kept.
@@ -247,6 +270,14 @@ public record GroupCoordinatorConfig(ClassicGroups classic, Offsets offsets, Off
                         parsed.getInt(MAX_SESSION_TIMEOUT_MS),
                         parsed.getInt(INITIAL_REBALANCE_DELAY_MS),
                         parsed.getInt(MAX_SIZE)),
+                new ConsumerGroups(
+                        parsed.getInt("group.consumer.session.timeout.ms"),
+                        parsed.getInt("group.consumer.heartbeat.interval.ms"),
+                        parsed.getInt("group.consumer.assignment.interval.ms"),
+                        parsed.getInt("group.consumer.max.size"),
+                        Assignors.of(parsed.getList("group.consumer.assignors"), parsed.originals()),
+                        MigrationPolicy.of(parsed.getString("group.consumer.migration.policy")),
+                        parsed.getInt("group.consumer.regex.refresh.interval.ms")),
                 new Offsets(
                         parsed.getInt(OFFSET_METADATA_MAX_BYTES),
                         parsed.getInt(OFFSETS_RETENTION_MINUTES) * 60_000L,

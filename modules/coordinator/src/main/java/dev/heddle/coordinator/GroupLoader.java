@@ -2,6 +2,9 @@ package dev.heddle.coordinator;
 
 import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
+import dev.heddle.coordinator.consumer.ConsumerGroupRecord;
+import dev.heddle.coordinator.consumer.ConsumerMember;
+import dev.heddle.coordinator.consumer.MemberState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -31,12 +34,19 @@ final class GroupLoader {
     private static final Logger LOG = LoggerFactory.getLogger(GroupLoader.class);
 
     private final GroupCoordinatorConfig config;
+    private final GroupSettings settings;
     private final Rebalancing rebalancing;
     private final GroupMetrics metrics;
     private final Time time;
 
-    GroupLoader(GroupCoordinatorConfig config, Rebalancing rebalancing, GroupMetrics metrics, Time time) {
+    GroupLoader(
+            GroupCoordinatorConfig config,
+            GroupSettings settings,
+            Rebalancing rebalancing,
+            GroupMetrics metrics,
+            Time time) {
         this.config = config;
+        this.settings = settings;
         this.rebalancing = rebalancing;
         this.metrics = metrics;
         this.time = time;
@@ -73,14 +83,34 @@ final class GroupLoader {
         group.lock().lock();
         try {
             if (group.isRemoved()) return;
-            ClassicGroup classic = group.classic();
-            classic.members().forEach(group.timers()::renewSession);
-            if (classic.size() > config.classic().maxSize() && classic.state().canRebalance()) {
-                rebalancing.begin(group, "there are more members than the group may have now");
+            switch (group.membership()) {
+                case ClassicGroup classic -> beginSessions(group, classic);
+                case ConsumerGroup consumer -> beginSessions(group, consumer);
             }
         } finally {
             group.lock().unlock();
         }
+    }
+
+    private void beginSessions(Group group, ClassicGroup classic) {
+        classic.members().forEach(group.timers()::renewSession);
+        if (classic.size() > config.classic().maxSize() && classic.state().canRebalance()) {
+            rebalancing.begin(group, "there are more members than the group may have now");
+        }
+    }
+
+    private void beginSessions(Group group, ConsumerGroup consumer) {
+        consumer.refreshState();
+        int timeoutMs = settings.sessionTimeoutMs(group.id());
+        for (ConsumerMember member : consumer.data().members()) {
+            MemberDeadlines deadlines = consumer.deadlines(member.id());
+            deadlines.session = time.deadlineAfterMs(timeoutMs);
+            if (member.current().state() == MemberState.UNREVOKED_PARTITIONS) {
+                deadlines.revocationEpoch = member.epoch();
+                deadlines.revocation = time.deadlineAfterMs(member.profile().rebalanceTimeoutMs());
+            }
+        }
+        group.timers().visitBy(consumer.earliestDeadline());
     }
 
     /** One pass over the log of a partition. */
@@ -136,6 +166,7 @@ final class GroupLoader {
             switch (GroupRecords.decode(key, record.value(), record.offset())) {
                 case GroupRecord.OffsetCommit commit -> replay(commit, batch.producerId(), record.offset());
                 case GroupRecord.GroupMetadata metadata -> replay(metadata, record.offset());
+                case GroupRecord.OfConsumerGroup of -> replay(of, record.offset());
                 case GroupRecord.Foreign foreign -> foreignTypes.add(foreign.type());
             }
         }
@@ -163,12 +194,34 @@ final class GroupLoader {
         private void replay(GroupRecord.GroupMetadata metadata, long recordOffset) {
             GroupMetadataValue value = metadata.value();
             if (value == null) {
-                forget(metadata.group());
+                Group group = partition.find(metadata.group());
+                if (group != null && group.membership() instanceof ClassicGroup) forget(metadata.group());
                 return;
             }
             Group group = partition.groupForLoad(metadata.group());
             group.wroteUpTo(recordOffset + 1);
-            group.setClassic(restore(value));
+            group.setMembership(restore(value));
+        }
+
+        private void replay(GroupRecord.OfConsumerGroup of, long recordOffset) {
+            if (of.record() instanceof ConsumerGroupRecord.Deleted) {
+                Group group = partition.find(of.group());
+                if (group != null && group.membership() instanceof ConsumerGroup) forget(of.group());
+                return;
+            }
+            Group group = isTombstone(of.record()) ? partition.find(of.group()) : partition.groupForLoad(of.group());
+            if (group == null) return;
+            group.wroteUpTo(recordOffset + 1);
+            switch (group.membership()) {
+                case ConsumerGroup consumer -> consumer.data().apply(of.record());
+                case ClassicGroup classic -> {
+                    // A group of which there were only offsets up to here, or that has become a consumer group.
+                    if (isTombstone(of.record())) return;
+                    var consumer = new ConsumerGroup();
+                    consumer.data().apply(of.record());
+                    group.setMembership(consumer);
+                }
+            }
         }
 
         /** The members are gone; offsets that are still there make it a group of a consumer on its own. */
@@ -176,8 +229,21 @@ final class GroupLoader {
             Group group = partition.find(groupId);
             if (group == null) return;
             if (group.offsets().isEmpty()) partition.remove(group);
-            else group.setClassic(new ClassicGroup(time.milliseconds()));
+            else group.setMembership(new ClassicGroup(time.milliseconds()));
         }
+    }
+
+    private static boolean isTombstone(ConsumerGroupRecord record) {
+        return switch (record) {
+            case ConsumerGroupRecord.Deleted deleted -> true;
+            case ConsumerGroupRecord.PartitionMetadata metadata -> !metadata.isThere();
+            case ConsumerGroupRecord.Member member -> member.profile() == null;
+            case ConsumerGroupRecord.Target target -> target.partitions() == null;
+            case ConsumerGroupRecord.Current current -> current.assignment() == null;
+            case ConsumerGroupRecord.Regex regex -> regex.resolved() == null;
+            case ConsumerGroupRecord.TargetEpoch target -> target.equals(ConsumerGroupRecord.TargetEpoch.NONE);
+            case ConsumerGroupRecord.Epoch epoch -> false;
+        };
     }
 
     private static ClassicGroup restore(GroupMetadataValue value) {

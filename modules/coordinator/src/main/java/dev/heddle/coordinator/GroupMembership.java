@@ -31,8 +31,15 @@ final class GroupMembership {
     private final Joining joining;
     private final Syncing syncing;
     private final Leaving leaving;
+    private final Conversion conversion;
+    private final ClassicMembers classicMembers;
 
-    GroupMembership(OffsetsPartitions partitions, Rebalancing rebalancing) {
+    /** @param classicMembers for members of the classic protocol in consumer groups */
+    GroupMembership(
+            OffsetsPartitions partitions,
+            Rebalancing rebalancing,
+            Conversion conversion,
+            ClassicMembers classicMembers) {
         CoordinatorContext context = partitions.context();
         this.partitions = partitions;
         this.config = context.config().classic();
@@ -40,6 +47,8 @@ final class GroupMembership {
         this.joining = new Joining(config, rebalancing, time);
         this.syncing = new Syncing(rebalancing, context.metrics(), time);
         this.leaving = new Leaving(rebalancing);
+        this.conversion = conversion;
+        this.classicMembers = classicMembers;
     }
 
     // ---- JoinGroup ----
@@ -51,8 +60,12 @@ final class GroupMembership {
             var answer = new Awaited<JoinGroupResponseData>(ctx.waiter(), time);
             var attempt = new Joining.Attempt(ctx, request, answer);
             OffsetsPartition partition = partitions.of(request.groupId());
-            Joining.Return back = join(partition, attempt);
-            if (back != null) awaitReturn(partition, back);
+            Entered entered = join(partition, attempt);
+            if (entered.back() != null) awaitReturn(partition, entered.back());
+            if (entered.joined() != null) {
+                partition.awaitCommitted(entered.joined().endOffset(), ctx.waiter());
+                return entered.joined().response();
+            }
             JoinGroupResponseData response = answer.await();
             return response != null ? response : gone(request.memberId());
         } catch (HeddleException e) {
@@ -60,18 +73,30 @@ final class GroupMembership {
         }
     }
 
-    private Joining.@Nullable Return join(OffsetsPartition partition, Joining.Attempt attempt) {
+    /** What a join has led to: in a classic group perhaps a return to be concluded, in a consumer group the answer. */
+    private record Entered(Joining.@Nullable Return back, ClassicMembers.@Nullable Joined joined) {}
+
+    private Entered join(OffsetsPartition partition, Joining.Attempt attempt) {
         JoinGroupRequestData request = attempt.request();
         String groupId = request.groupId();
-        if (request.memberId().isEmpty()) {
-            return partition.withGroup(groupId, group -> {
-                writeIfNew(group);
-                return joining.join(group, attempt);
-            });
-        }
-        return partition.withExisting(groupId, group -> joining.join(group, attempt), () -> {
+        if (request.memberId().isEmpty()) return partition.withGroup(groupId, group -> enter(group, attempt));
+        return Objects.requireNonNull(partition.withExisting(groupId, group -> enter(group, attempt), () -> {
             throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
-        });
+        }));
+    }
+
+    private Entered enter(Group group, Joining.Attempt attempt) {
+        JoinGroupRequestData request = attempt.request();
+        boolean isNew = request.memberId().isEmpty();
+        if (group.membership() instanceof ConsumerGroup consumer) {
+            if (!consumer.isEmpty()) {
+                return new Entered(null, classicMembers.join(group, consumer, attempt.ctx(), request));
+            }
+            if (!isNew) throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
+            conversion.replaceEmpty(group, consumer);
+        }
+        if (isNew) writeIfNew(group);
+        return new Entered(joining.join(group, attempt), null);
     }
 
     private void writeIfNew(Group group) {
@@ -100,7 +125,7 @@ final class GroupMembership {
             var answer = new Awaited<SyncGroupResponseData>(ctx.waiter(), time);
             OffsetsPartition partition = partitions.of(request.groupId());
             Syncing.Decision decision =
-                    partition.withExisting(request.groupId(), group -> syncing.sync(group, request, answer), () -> {
+                    partition.withExisting(request.groupId(), group -> sync(group, request, answer), () -> {
                         throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
                     });
             if (decision != null) awaitDecision(partition, request.groupId(), decision);
@@ -109,6 +134,17 @@ final class GroupMembership {
         } catch (HeddleException e) {
             return SyncResponses.error(CoordinatorErrors.of(e));
         }
+    }
+
+    private Syncing.@Nullable Decision sync(
+            Group group, SyncGroupRequestData request, Awaited<SyncGroupResponseData> answer) {
+        return switch (group.membership()) {
+            case ClassicGroup classic -> syncing.sync(group, request, answer);
+            case ConsumerGroup consumer -> {
+                answer.complete(classicMembers.sync(group, consumer, request));
+                yield null;
+            }
+        };
     }
 
     /** From version 5 on the member says which protocol it takes part in (KIP-559). */
@@ -136,7 +172,8 @@ final class GroupMembership {
         partition.withExisting(
                 groupId,
                 group -> {
-                    work.accept(group);
+                    // What was to be concluded has been answered if it has become a consumer group since.
+                    if (group.membership() instanceof ClassicGroup) work.accept(group);
                     return true;
                 },
                 () -> false);
@@ -161,8 +198,14 @@ final class GroupMembership {
         }
     }
 
-    private static Errors heartbeat(Group group, HeartbeatRequestData request) {
-        ClassicGroup classic = group.classic();
+    private Errors heartbeat(Group group, HeartbeatRequestData request) {
+        return switch (group.membership()) {
+            case ClassicGroup classic -> heartbeat(group, classic, request);
+            case ConsumerGroup consumer -> classicMembers.heartbeat(group, consumer, request);
+        };
+    }
+
+    private static Errors heartbeat(Group group, ClassicGroup classic, HeartbeatRequestData request) {
         classic.requireMember(request.memberId(), request.groupInstanceId());
         if (request.generationId() != classic.generationId()) return Errors.ILLEGAL_GENERATION;
         group.timers().renewSession(Objects.requireNonNull(classic.member(request.memberId())));
@@ -189,7 +232,10 @@ final class GroupMembership {
     private record Left(List<MemberResponse> members, long endOffset) {}
 
     private Left leave(Group group, LeaveGroupRequestData request) {
-        List<MemberResponse> members = leaving.leave(group, request);
+        List<MemberResponse> members = switch (group.membership()) {
+            case ClassicGroup classic -> leaving.leave(group, request);
+            case ConsumerGroup consumer -> classicMembers.leave(group, consumer, request);
+        };
         return new Left(members, group.lastEndOffset());
     }
 

@@ -5,6 +5,7 @@ import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import dev.heddle.common.MetricNames;
+import dev.heddle.coordinator.consumer.ConsumerGroupState;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,11 +21,14 @@ final class GroupMetrics {
     private static final String RATES_DOMAIN = "kafka.server";
     private static final String RATES_TYPE = "group-coordinator-metrics";
 
+    private static final List<String> PROTOCOLS = List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE);
+
     private final LongAdder numOffsets = new LongAdder();
     private final Meter offsetCommits;
     private final Meter offsetExpirations;
     private final Meter offsetDeletions;
     private final Meter completedRebalances;
+    private final Meter consumerGroupRebalances;
     private final Timer partitionLoads;
     private final MetricRegistry registry;
 
@@ -34,6 +38,7 @@ final class GroupMetrics {
         offsetExpirations = registry.meter(rate("offset-expiration"));
         offsetDeletions = registry.meter(rate("offset-deletion"));
         completedRebalances = registry.meter(rate("group-completed-rebalance"));
+        consumerGroupRebalances = registry.meter(rate("consumer-group-rebalance"));
         partitionLoads = registry.timer(rate("partition-load-time"));
     }
 
@@ -49,18 +54,42 @@ final class GroupMetrics {
         return gauge("NumGroups" + state.label());
     }
 
+    private static String countOf(String protocol) {
+        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "group-count", "protocol", protocol);
+    }
+
+    private static String countOf(ConsumerGroupState state) {
+        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "consumer-group-count", "state", state.label());
+    }
+
     /** Shows how many groups there are, counted when someone asks. */
     void show(OffsetsPartitions partitions) {
         registry.<Gauge<Long>>gauge(gauge("NumOffsets"), () -> numOffsets::sum);
         registry.<Gauge<Long>>gauge(
                 gauge("NumGroups"), () -> () -> groups(partitions).count());
+        for (String protocol : PROTOCOLS) {
+            registry.<Gauge<Long>>gauge(
+                    countOf(protocol),
+                    () -> () -> groups(partitions)
+                            .filter(group -> group.membership().type().equals(protocol))
+                            .count());
+        }
+        for (ConsumerGroupState state : ConsumerGroupState.values()) {
+            registry.<Gauge<Long>>gauge(countOf(state), () -> () -> consumerGroups(partitions, state));
+        }
         for (GroupState state : GroupState.values()) {
             registry.<Gauge<Long>>gauge(
                     gaugeOf(state),
                     () -> () -> groups(partitions)
-                            .filter(group -> group.classic().is(state))
+                            .filter(group -> group.membership() instanceof ClassicGroup classic && classic.is(state))
                             .count());
         }
+    }
+
+    private static long consumerGroups(OffsetsPartitions partitions, ConsumerGroupState state) {
+        return groups(partitions)
+                .filter(group -> group.membership() instanceof ConsumerGroup consumer && consumer.state() == state)
+                .count();
     }
 
     private static Stream<Group> groups(OffsetsPartitions partitions) {
@@ -73,6 +102,8 @@ final class GroupMetrics {
     void hide() {
         List.of(gauge("NumOffsets"), gauge("NumGroups")).forEach(registry::remove);
         Arrays.stream(GroupState.values()).map(GroupMetrics::gaugeOf).forEach(registry::remove);
+        PROTOCOLS.stream().map(GroupMetrics::countOf).forEach(registry::remove);
+        Arrays.stream(ConsumerGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
     }
 
     /** Counts the committed offsets that there are. */
@@ -90,6 +121,10 @@ final class GroupMetrics {
 
     void offsetsDeleted(int count) {
         offsetDeletions.mark(count);
+    }
+
+    void consumerGroupRebalanced() {
+        consumerGroupRebalances.mark();
     }
 
     void rebalanceCompleted() {

@@ -5,7 +5,6 @@ import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
@@ -48,10 +47,11 @@ final class GroupOffsets {
         try {
             OffsetsPartition partition = partitions.of(request.groupId());
             long endOffset = isOutsideOfGroupManagement(request)
-                    ? partition.withGroup(request.groupId(), group -> commit(group, commit))
-                    : partition.withExisting(request.groupId(), group -> commit(group, commit), () -> {
-                        throw new AnswerException(noSuchGroup(ctx.apiVersion()));
-                    });
+                    ? partition.withGroup(request.groupId(), group -> commit(group, commit, ctx.apiVersion()))
+                    : partition.withExisting(
+                            request.groupId(), group -> commit(group, commit, ctx.apiVersion()), () -> {
+                                throw new AnswerException(noSuchGroup(ctx.apiVersion()));
+                            });
             partition.awaitCommitted(endOffset, ctx.waiter());
             metrics.offsetsCommitted(commit.entries().size());
             return commit.response();
@@ -68,9 +68,9 @@ final class GroupOffsets {
         return apiVersion >= 9 ? Errors.GROUP_ID_NOT_FOUND : Errors.ILLEGAL_GENERATION;
     }
 
-    private long commit(Group group, CommitRequest commit) {
-        validate(group, commit.request());
+    private long commit(Group group, CommitRequest commit, short apiVersion) {
         List<CommitRequest.Entry> entries = commit.entries();
+        OffsetValidation.requireMayCommit(group, commit.request(), apiVersion, entries);
         if (entries.isEmpty()) return 0;
         long now = time.milliseconds();
         List<SimpleRecord> records = entries.stream()
@@ -82,20 +82,6 @@ final class GroupOffsets {
             group.offsets().put(entry.topic(), entry.partition(), entry.offset().at(recordOffset++));
         }
         return group.lastEndOffset();
-    }
-
-    private static void validate(Group group, OffsetCommitRequestData request) {
-        ClassicGroup classic = group.classic();
-        int generation = request.generationIdOrMemberEpoch();
-        if (generation < 0 && classic.is(GroupState.EMPTY)) return;
-        if (generation < 0 && request.memberId().isEmpty() && request.groupInstanceId() == null) {
-            // It would move the offsets of members that are at work.
-            throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
-        }
-        classic.requireMember(request.memberId(), request.groupInstanceId());
-        if (generation != classic.generationId()) throw new AnswerException(Errors.ILLEGAL_GENERATION);
-        if (classic.is(GroupState.COMPLETING_REBALANCE)) throw new AnswerException(Errors.REBALANCE_IN_PROGRESS);
-        group.timers().renewSession(Objects.requireNonNull(classic.member(request.memberId())));
     }
 
     // ---- OffsetDelete ----
@@ -120,11 +106,9 @@ final class GroupOffsets {
     }
 
     private long delete(Group group, OffsetDeleteRequestData request, OffsetDeleteResponseData response) {
-        ClassicGroup classic = group.classic();
         // Of other protocol types nobody knows which topics are in use.
-        if (!classic.is(GroupState.EMPTY) && !classic.usesConsumerProtocol()) {
-            throw new AnswerException(Errors.NON_EMPTY_GROUP);
-        }
+        boolean knowsTopics = !(group.membership() instanceof ClassicGroup classic) || classic.usesConsumerProtocol();
+        if (!group.membership().isEmpty() && !knowsTopics) throw new AnswerException(Errors.NON_EMPTY_GROUP);
         var doomed = new Tombstones(group, time.milliseconds());
         for (OffsetDeleteRequestTopic topic : request.topics()) {
             var answers = new OffsetDeleteResponsePartitionCollection();
@@ -144,7 +128,7 @@ final class GroupOffsets {
 
     private Errors delete(Group group, String topic, int partition, Tombstones doomed) {
         if (!topics.hasPartition(topic, partition)) return Errors.UNKNOWN_TOPIC_OR_PARTITION;
-        if (group.classic().isSubscribedTo(topic)) return Errors.GROUP_SUBSCRIBED_TO_TOPIC;
+        if (group.membership().isSubscribedTo(topic)) return Errors.GROUP_SUBSCRIBED_TO_TOPIC;
         doomed.addIfPresent(topic, partition);
         return Errors.NONE;
     }

@@ -1,5 +1,6 @@
 package dev.heddle.coordinator;
 
+import dev.heddle.coordinator.consumer.ConsumerGroupRecord;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,11 @@ sealed interface GroupRecord {
     /** The members of a classic group, or with null its deletion. */
     record GroupMetadata(String group, @Nullable GroupMetadataValue value) implements GroupRecord {}
 
+    /** Something about a consumer group. */
+    record OfConsumerGroup(String group, ConsumerGroupRecord record) implements GroupRecord {}
+
     /**
-     * A record of another kind: of the newer group protocols, or of a newer broker. It is left where it is.
+     * A record of another kind: of share and streams groups, or of a newer broker. It is left where it is.
      *
      * @param type the number that its key begins with
      */

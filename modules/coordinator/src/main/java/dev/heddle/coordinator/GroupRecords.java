@@ -1,8 +1,10 @@
 package dev.heddle.coordinator;
 
+import dev.heddle.coordinator.consumer.ConsumerGroupRecords;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -87,6 +89,13 @@ final class GroupRecords {
         return groupMetadata(groupId, group, group.leaderId(), members, nowMs);
     }
 
+    /** The record of a group as it is, with the assignments that its members have. */
+    static SimpleRecord groupAsIs(String groupId, ClassicGroup group, long nowMs) {
+        Map<String, byte[]> assignments = new HashMap<>();
+        for (Member member : group.members()) assignments.put(member.id(), member.assignment());
+        return group(groupId, group, assignments, nowMs);
+    }
+
     /** The record of a group as it will be with {@code successor} in the place of {@code predecessor}. */
     static SimpleRecord groupWith(
             String groupId, ClassicGroup group, Member predecessor, Member successor, long nowMs) {
@@ -142,8 +151,15 @@ final class GroupRecords {
             // The old kind differs by its number only.
             case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> offsetCommit(key, value, recordOffset);
             case GROUP_METADATA -> groupMetadata(key, value);
-            default -> new GroupRecord.Foreign(type);
+            default -> consumerGroup(type, key, value);
         };
+    }
+
+    private static GroupRecord consumerGroup(short type, ByteBuffer key, @Nullable ByteBuffer value) {
+        ConsumerGroupRecords.OfGroup decoded = ConsumerGroupRecords.decode(type, key, value);
+        return decoded == null
+                ? new GroupRecord.Foreign(type)
+                : new GroupRecord.OfConsumerGroup(decoded.groupId(), decoded.record());
     }
 
     private static GroupRecord offsetCommit(ByteBuffer keyBytes, @Nullable ByteBuffer valueBytes, long recordOffset) {

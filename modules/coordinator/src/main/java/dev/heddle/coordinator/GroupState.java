@@ -1,7 +1,5 @@
 package dev.heddle.coordinator;
 
-import java.util.Locale;
-
 /** The states of a classic group, under the names that clients see. */
 enum GroupState {
     /** No members; offsets may remain. */
@@ -24,10 +22,6 @@ enum GroupState {
     /** The name that clients see. */
     String label() {
         return label;
-    }
-
-    boolean hasLabel(String name) {
-        return label.toLowerCase(Locale.ROOT).equals(name);
     }
 
     boolean canFollow(GroupState before) {

@@ -100,7 +100,8 @@ final class GroupTimers {
         newMemberAdded = added;
     }
 
-    private void visitBy(long deadlineNanos) {
+    /** Sees to it that the group is looked at by that moment. */
+    void visitBy(long deadlineNanos) {
         if (!Deadlines.isEarlier(deadlineNanos, visitNanos)) return;
         visitNanos = deadlineNanos;
         expiry.schedule(group, deadlineNanos);
@@ -115,10 +116,18 @@ final class GroupTimers {
 
     /** Plans the next visit. */
     void endVisit() {
+        visitBy(
+                switch (group.membership()) {
+                    case ClassicGroup classic -> earliestDeadline(classic);
+                    case ConsumerGroup consumer -> consumer.earliestDeadline();
+                });
+    }
+
+    private long earliestDeadline(ClassicGroup classic) {
         long next = Deadlines.earlier(joinDeadlineNanos, syncDeadlineNanos);
-        for (Member member : group.classic().members()) next = Deadlines.earlier(next, member.sessionDeadlineNanos());
-        for (long pending : group.classic().pendingDeadlines().values()) next = Deadlines.earlier(next, pending);
-        visitBy(next);
+        for (Member member : classic.members()) next = Deadlines.earlier(next, member.sessionDeadlineNanos());
+        for (long pending : classic.pendingDeadlines().values()) next = Deadlines.earlier(next, pending);
+        return next;
     }
 
     /** Takes something away that is due at {@code now}; null when nothing is. */

@@ -52,7 +52,10 @@ final class OffsetFetches {
             OffsetsPartition partition = partitions.of(request.groupId());
             Found found = partition.withExisting(
                     request.groupId(),
-                    group -> new Found(fetch(group, request, byId, requireStable), group.lastEndOffset()),
+                    group -> {
+                        OffsetValidation.requireMayFetch(group, request);
+                        return new Found(fetch(group, request, byId, requireStable), group.lastEndOffset());
+                    },
                     () -> new Found(fetch(null, request, byId, requireStable), 0));
             partition.awaitCommitted(found.endOffset(), ctx.waiter());
             return new OffsetFetchResponseGroup().setGroupId(request.groupId()).setTopics(found.topics());

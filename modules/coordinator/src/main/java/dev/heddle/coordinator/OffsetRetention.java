@@ -39,8 +39,8 @@ final class OffsetRetention {
     private void expire(Group group) {
         if (removeExpired(group)
                 && !group.offsets().hasOpenTransactions()
-                && group.classic().is(GroupState.EMPTY)
-                && !group.classic().hasPending()) {
+                && group.membership().isEmpty()
+                && !(group.membership() instanceof ClassicGroup classic && classic.hasPending())) {
             LOG.info("A group without members and offsets is removed: group={}", group.id());
             GroupAdministration.remove(group, time.milliseconds());
         }
@@ -49,12 +49,12 @@ final class OffsetRetention {
     /** @return whether no committed offset is left */
     private boolean removeExpired(Group group) {
         if (group.offsets().hasNoCommitted()) return true;
-        ToLongFunction<CommittedOffset> beginOfRetention = beginOfRetention(group.classic());
+        ToLongFunction<CommittedOffset> beginOfRetention = beginOfRetention(group.membership());
         if (beginOfRetention == null) return false;
         long now = time.milliseconds();
         var doomed = new GroupOffsets.Tombstones(group, now);
         group.offsets().committed().forEach((topic, offsets) -> {
-            if (group.classic().isSubscribedTo(topic)) return;
+            if (group.membership().isSubscribedTo(topic)) return;
             offsets.forEach((partition, offset) -> {
                 boolean isExpired = isExpired(offset, beginOfRetention, now);
                 if (isExpired && !group.offsets().hasPending(topic, partition)) doomed.add(topic, partition);
@@ -68,6 +68,13 @@ final class OffsetRetention {
     private boolean isExpired(CommittedOffset offset, ToLongFunction<CommittedOffset> beginOfRetention, long nowMs) {
         if (offset.expireTimestampMs() != CommittedOffset.NONE) return nowMs >= offset.expireTimestampMs();
         return nowMs - beginOfRetention.applyAsLong(offset) >= retentionMs;
+    }
+
+    private static @Nullable ToLongFunction<CommittedOffset> beginOfRetention(Membership membership) {
+        return switch (membership) {
+            case ClassicGroup classic -> beginOfRetention(classic);
+            case ConsumerGroup consumer -> CommittedOffset::commitTimestampMs;
+        };
     }
 
     /** From when on an offset of the group ages; null while all are in use. */

@@ -84,13 +84,19 @@ final class OffsetsPartition implements LedPartition {
     }
 
     private void dissolve(Group group) {
-        ClassicGroup classic = group.classic();
+        switch (group.membership()) {
+            case ClassicGroup classic -> dissolve(classic);
+            case ConsumerGroup consumer -> consumer.markDead();
+        }
+        remove(group);
+    }
+
+    private void dissolve(ClassicGroup classic) {
         for (Member member : classic.members()) {
             classic.answerJoin(member, JoinResponses.error(member.id(), Errors.NOT_COORDINATOR));
             classic.answerSync(member, SyncResponses.error(Errors.NOT_COORDINATOR));
         }
         classic.moveTo(GroupState.DEAD, context.time().milliseconds());
-        remove(group);
     }
 
     // ---- groups ----

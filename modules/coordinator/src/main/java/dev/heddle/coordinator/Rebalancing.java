@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The course of a rebalance: it is prepared, members join until all have or the time is over, and a new generation
- * begins. Every method needs the group's lock, but for {@link #visit}.
+ * begins. Every method needs the group's lock.
  */
 final class Rebalancing {
 
@@ -171,26 +171,11 @@ final class Rebalancing {
 
     // ---- what time brings ----
 
-    /** Does what is due in a group. Any thread may call it, without a lock. */
-    void visit(Expiry.Visit visit) {
-        Group group = visit.group();
-        group.lock().lock();
-        try {
-            if (group.isRemoved() || !group.timers().beginVisit(visit.atNanos())) return;
-            actOnAllDue(group);
-        } finally {
-            group.lock().unlock();
-        }
-    }
-
-    private void actOnAllDue(Group group) {
+    /** Does everything that is due. */
+    void actOnAllDue(Group group) {
         long now = time.nanoseconds();
-        try {
-            Due due;
-            while ((due = group.timers().takeDue(now)) != null) act(group, due);
-        } finally {
-            group.timers().endVisit();
-        }
+        Due due;
+        while ((due = group.timers().takeDue(now)) != null) act(group, due);
     }
 
     private void act(Group group, Due due) {

@@ -1,5 +1,7 @@
 package dev.heddle.coordinator;
 
+import dev.heddle.coordinator.consumer.TopicCatalog;
+import java.util.Map;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
@@ -13,4 +15,10 @@ interface Topics {
     @Nullable String nameOf(Uuid id);
 
     boolean hasPartition(String topic, int partition);
+
+    /** What a group has been configured with of its own, by key. */
+    Map<String, String> groupConfigs(String groupId);
+
+    /** All topics, as they are at this moment. */
+    TopicCatalog catalog();
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.BackgroundScheduler;
 import dev.heddle.common.Waiter;
+import dev.heddle.coordinator.consumer.TopicCatalog;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -217,6 +218,16 @@ class ConcurrentMembersTest {
     }
 
     private static final class NoTopics implements Topics {
+        @Override
+        public Map<String, String> groupConfigs(String groupId) {
+            return Map.of();
+        }
+
+        @Override
+        public TopicCatalog catalog() {
+            return new TestCatalog(0, Map.of(), Map.of());
+        }
+
         @Override
         public Uuid idOf(String name) {
             return Uuid.ZERO_UUID;

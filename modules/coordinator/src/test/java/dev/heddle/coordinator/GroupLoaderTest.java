@@ -17,8 +17,6 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.SimpleRecord;
-import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
-import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue.MemberMetadata;
@@ -26,6 +24,8 @@ import org.apache.kafka.coordinator.group.generated.LegacyOffsetCommitKey;
 import org.apache.kafka.coordinator.group.generated.LegacyOffsetCommitValue;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
+import org.apache.kafka.coordinator.group.generated.ShareGroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.ShareGroupMetadataValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -265,8 +265,8 @@ class GroupLoaderTest {
 
     @Test
     void recordsOfOtherGroupProtocolsAreLeftAlone() {
-        var key = new ConsumerGroupMetadataKey().setGroupId("modern");
-        rig.log().append(record(key, 0, new ConsumerGroupMetadataValue().setEpoch(1)));
+        var key = new ShareGroupMetadataKey().setGroupId("modern");
+        rig.log().append(record(key, 0, new ShareGroupMetadataValue().setEpoch(1)));
         rig.log()
                 .append(new SimpleRecord(
                         1, ByteBuffer.allocate(2).putShort((short) 999).array(), new byte[] {1}));

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.ManualTime;
 import dev.heddle.common.Waiter;
+import dev.heddle.coordinator.consumer.TopicCatalog;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -18,6 +19,9 @@ import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
@@ -58,6 +62,10 @@ final class Rig implements AutoCloseable {
     final MetricRegistry registry = new MetricRegistry();
     final Map<Integer, InMemoryCoordinatorLog> logs = new HashMap<>();
     final Map<String, Uuid> topicIds = new HashMap<>(Map.of(ORDERS, ORDERS_ID));
+    final Map<String, Integer> partitionCounts = new HashMap<>();
+    final Map<String, Map<String, String>> groupConfigs = new HashMap<>();
+    TopicFilter topicFilter = TopicFilter.ALL;
+    long metadataVersion = 1;
     final Uuid offsetsTopicId = new Uuid(9, 9);
     final GroupCoordinatorConfig config;
     GroupCoordinator coordinator;
@@ -90,6 +98,16 @@ final class Rig implements AutoCloseable {
     private Topics topics() {
         return new Topics() {
             @Override
+            public Map<String, String> groupConfigs(String groupId) {
+                return groupConfigs.getOrDefault(groupId, Map.of());
+            }
+
+            @Override
+            public TopicCatalog catalog() {
+                return new TestCatalog(metadataVersion, Map.copyOf(topicIds), Map.copyOf(partitionCounts));
+            }
+
+            @Override
             public Uuid idOf(String name) {
                 return topicIds.getOrDefault(name, Uuid.ZERO_UUID);
             }
@@ -105,9 +123,26 @@ final class Rig implements AutoCloseable {
 
             @Override
             public boolean hasPartition(String topic, int partition) {
-                return topicIds.containsKey(topic) && partition >= 0 && partition < 10;
+                return topicIds.containsKey(topic)
+                        && partition >= 0
+                        && partition < partitionCounts.getOrDefault(topic, TestCatalog.PARTITIONS);
             }
         };
+    }
+
+    /** A topic is created, or has other partitions than before. */
+    void topic(String name, int partitions) {
+        boolean isNew = !topicIds.containsKey(name);
+        topicIds.computeIfAbsent(name, n -> new Uuid(1, 100 + n.hashCode()));
+        partitionCounts.put(name, partitions);
+        coordinator.topicsChanged(++metadataVersion, isNew);
+    }
+
+    /** A topic is deleted. */
+    void deleteTopic(String name) {
+        topicIds.remove(name);
+        partitionCounts.remove(name);
+        coordinator.topicsChanged(++metadataVersion, false);
     }
 
     /** The metadata says that the offsets topic is there; this broker leads the partitions that have a log. */
@@ -316,6 +351,38 @@ final class Rig implements AutoCloseable {
     GroupState state(String groupId) {
         var partition = coordinator.partitions().of(groupId);
         return partition.withExisting(groupId, group -> group.classic().state(), () -> GroupState.DEAD);
+    }
+
+    // ---- consumer groups ----
+
+    ConsumerGroupHeartbeatResponseData consumerHeartbeat(ConsumerGroupHeartbeatRequestData request) {
+        return coordinator.consumerGroupHeartbeat(ctx(1), request, topicFilter);
+    }
+
+    ConsumerMemberClient consumer(String memberId) {
+        return new ConsumerMemberClient(this, memberId);
+    }
+
+    /** Lets members send heartbeats, as often as it takes for nothing to change any more. */
+    void settle(ConsumerMemberClient... members) {
+        for (int round = 0; round < 20; round++) {
+            advance(1_000);
+            for (ConsumerMemberClient member : members)
+                expect(Errors.NONE, member.heartbeat().code());
+        }
+    }
+
+    ConsumerGroupDescribeResponseData.DescribedGroup describeConsumerGroup(String groupId) {
+        return coordinator
+                .describeConsumerGroups(ctx(1), List.of(groupId))
+                .groups()
+                .getFirst();
+    }
+
+    Membership membership() {
+        return coordinator.partitions().of(GROUP).withExisting(GROUP, Group::membership, () -> {
+            throw new AssertionError("There is no such group");
+        });
     }
 
     // ---- offsets ----

@@ -17,6 +17,8 @@ final class GroupHandlers {
                 new SyncGroupHandler(groups),
                 new HeartbeatHandler(groups),
                 new LeaveGroupHandler(groups),
+                new ConsumerGroupHeartbeatHandler(groups, services.metadata().cache()),
+                new ConsumerGroupDescribeHandler(groups, services.metadata().cache()),
                 new OffsetCommitHandler(groups, services.metadata().cache()),
                 new OffsetFetchHandler(groups, services.metadata().cache()),
                 new OffsetDeleteHandler(groups),

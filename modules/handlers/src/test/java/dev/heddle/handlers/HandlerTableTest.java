@@ -37,6 +37,8 @@ class HandlerTableTest {
             ApiKeys.SYNC_GROUP,
             ApiKeys.HEARTBEAT,
             ApiKeys.LEAVE_GROUP,
+            ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+            ApiKeys.CONSUMER_GROUP_DESCRIBE,
             ApiKeys.OFFSET_COMMIT,
             ApiKeys.OFFSET_FETCH,
             ApiKeys.OFFSET_DELETE,

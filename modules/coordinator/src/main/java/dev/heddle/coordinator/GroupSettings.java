@@ -1,0 +1,41 @@
+package dev.heddle.coordinator;
+
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What holds for one consumer group: the broker's values, but for those that the group has of its own. Any thread may
+ * ask; values are those of the moment.
+ */
+final class GroupSettings {
+
+    private static final String SESSION_TIMEOUT_MS = "consumer.session.timeout.ms";
+    private static final String HEARTBEAT_INTERVAL_MS = "consumer.heartbeat.interval.ms";
+    private static final String ASSIGNMENT_INTERVAL_MS = "consumer.assignment.interval.ms";
+
+    private final GroupCoordinatorConfig.ConsumerGroups defaults;
+    private final Function<String, Map<String, String>> configsOf;
+
+    /** @param configsOf finds the configuration of a group, by its id; the controller has checked the values */
+    GroupSettings(GroupCoordinatorConfig.ConsumerGroups defaults, Function<String, Map<String, String>> configsOf) {
+        this.defaults = defaults;
+        this.configsOf = configsOf;
+    }
+
+    int sessionTimeoutMs(String groupId) {
+        return value(groupId, SESSION_TIMEOUT_MS, defaults.sessionTimeoutMs());
+    }
+
+    int heartbeatIntervalMs(String groupId) {
+        return value(groupId, HEARTBEAT_INTERVAL_MS, defaults.heartbeatIntervalMs());
+    }
+
+    int assignmentIntervalMs(String groupId) {
+        return value(groupId, ASSIGNMENT_INTERVAL_MS, defaults.assignmentIntervalMs());
+    }
+
+    private int value(String groupId, String key, int byDefault) {
+        String value = configsOf.apply(groupId).get(key);
+        return value == null ? byDefault : Integer.parseInt(value.trim());
+    }
+}

@@ -1,0 +1,25 @@
+package dev.heddle.coordinator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a group, by the protocol that they follow. Every method needs the group's lock, but for
+ * {@link #type()}, {@link #stateLabel()} and {@link #protocolType()}, which any thread may call.
+ */
+sealed interface Membership permits ClassicGroup, ConsumerGroup {
+
+    /** The group's type, as clients see it. */
+    String type();
+
+    /** The group's state, as clients see it. */
+    String stateLabel();
+
+    /** What its members are for; null before the first. */
+    @Nullable String protocolType();
+
+    /** Whether it is in its state without members. */
+    boolean isEmpty();
+
+    /** Whether offsets of the topic are in use. */
+    boolean isSubscribedTo(String topic);
+}

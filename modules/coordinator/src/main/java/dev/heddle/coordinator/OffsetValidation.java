@@ -1,0 +1,79 @@
+package dev.heddle.coordinator;
+
+import dev.heddle.common.AnswerException;
+import dev.heddle.coordinator.consumer.ConsumerMember;
+import java.util.Collection;
+import java.util.Objects;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a client may commit, or fetch, a group's offsets: it may when it is a member in good standing. Needs the
+ * group's lock. */
+final class OffsetValidation {
+
+    /** Before this version of OffsetCommit a member could not tell its epoch from a generation (KIP-848). */
+    private static final short MEMBER_EPOCH_VERSION = 9;
+
+    private OffsetValidation() {}
+
+    /** @throws AnswerException if nothing of this may be committed */
+    static void requireMayCommit(
+            Group group, OffsetCommitRequestData request, short apiVersion, Collection<CommitRequest.Entry> entries) {
+        switch (group.membership()) {
+            case ClassicGroup classic -> requireMayCommit(group, classic, request);
+            case ConsumerGroup consumer -> requireMayCommit(group, consumer, request, apiVersion, entries);
+        }
+    }
+
+    private static void requireMayCommit(Group group, ClassicGroup classic, OffsetCommitRequestData request) {
+        int generation = request.generationIdOrMemberEpoch();
+        if (generation < 0 && classic.isEmpty()) return;
+        if (generation < 0 && request.memberId().isEmpty() && request.groupInstanceId() == null) {
+            // It would move the offsets of members that are at work.
+            throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
+        }
+        classic.requireMember(request.memberId(), request.groupInstanceId());
+        if (generation != classic.generationId()) throw new AnswerException(Errors.ILLEGAL_GENERATION);
+        if (classic.is(GroupState.COMPLETING_REBALANCE)) throw new AnswerException(Errors.REBALANCE_IN_PROGRESS);
+        group.timers().renewSession(Objects.requireNonNull(classic.member(request.memberId())));
+    }
+
+    private static void requireMayCommit(
+            Group group,
+            ConsumerGroup consumer,
+            OffsetCommitRequestData request,
+            short apiVersion,
+            Collection<CommitRequest.Entry> entries) {
+        int epoch = request.generationIdOrMemberEpoch();
+        if (epoch < 0 && consumer.isEmpty()) return;
+        ConsumerMember member = Members.require(consumer.data(), group.id(), request.memberId());
+        if (!member.usesClassicProtocol() && apiVersion < MEMBER_EPOCH_VERSION) {
+            throw new AnswerException(Errors.UNSUPPORTED_VERSION);
+        }
+        if (epoch == member.epoch()) return;
+        if (epoch > member.epoch()) throw stale(member);
+        // It may have missed the last heartbeat's answer: what it had in its epoch, and has still, is its own.
+        for (CommitRequest.Entry entry : entries) {
+            Integer since = member.current().epochOf(entry.offset().topicId(), entry.partition());
+            if (since == null || epoch < since) throw stale(member);
+        }
+    }
+
+    /** @throws AnswerException if the offsets may not be shown */
+    static void requireMayFetch(@Nullable Group group, OffsetFetchRequestGroup request) {
+        if (group == null || !(group.membership() instanceof ConsumerGroup consumer)) return;
+        String memberId = request.memberId();
+        // An administrator, or a client that does not say who it is.
+        if (memberId == null && request.memberEpoch() < 0) return;
+        ConsumerMember member = memberId == null ? null : consumer.data().member(memberId);
+        if (member == null) throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
+        if (request.memberEpoch() != member.epoch()) throw stale(member);
+    }
+
+    private static AnswerException stale(ConsumerMember member) {
+        return new AnswerException(
+                member.usesClassicProtocol() ? Errors.ILLEGAL_GENERATION : Errors.STALE_MEMBER_EPOCH);
+    }
+}
