@@ -35,7 +35,7 @@ final class GroupsWithOffsets implements Cargo {
                 producer.send(new ProducerRecord<>(PARTITION.topic(), 0, null, "" + records++));
         }
         consume(clients, CONSUMERS, "classic");
-        if (stop.apache()) consume(clients, NEW_PROTOCOL, "consumer");
+        consume(clients, NEW_PROTOCOL, "consumer");
         set(clients, "set-at-every-stop", committed.size() + 1L);
         set(clients, "set-at-" + stop.name(), committed.size() + 1L);
         deleted = "deleted-at-" + stop.name();

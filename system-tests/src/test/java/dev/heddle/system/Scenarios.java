@@ -173,6 +173,8 @@ final class Scenarios {
         ALL.put(ApiKeys.SYNC_GROUP, Scenarios::syncGroup);
         ALL.put(ApiKeys.HEARTBEAT, Scenarios::heartbeat);
         ALL.put(ApiKeys.LEAVE_GROUP, Scenarios::leaveGroup);
+        ALL.put(ApiKeys.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupScenarios::heartbeat);
+        ALL.put(ApiKeys.CONSUMER_GROUP_DESCRIBE, ConsumerGroupScenarios::describe);
         ALL.put(ApiKeys.OFFSET_COMMIT, Scenarios::offsetCommit);
         ALL.put(ApiKeys.OFFSET_FETCH, Scenarios::offsetFetch);
         ALL.put(ApiKeys.OFFSET_DELETE, Scenarios::offsetDelete);
