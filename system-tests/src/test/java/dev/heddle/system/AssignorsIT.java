@@ -111,7 +111,7 @@ class AssignorsIT {
         private void join() {
             String member = "member-" + nextMember++;
             subscriptions.put(member, homogeneous ? common : someTopics());
-            if (random.nextInt(3) == 0) instances.put(member, "instance-" + random.nextInt(1000));
+            if (random.nextInt(3) == 0) instances.put(member, "instance-" + random.nextInt(1000) + member);
         }
 
         private void leave() {
