@@ -42,6 +42,9 @@ final class BrokerProcess {
         Runtime.getRuntime().addShutdownHook(stop);
     }
 
+    /** Set when the program ends, so that the main thread starts nothing more meanwhile. */
+    private static volatile boolean ending;
+
     /** What the program leaves on the disk, to be deleted when it ends. */
     private static final Set<Path> LEFT = ConcurrentHashMap.newKeySet();
 
@@ -58,9 +61,11 @@ final class BrokerProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().putAll(environment);
+        if (ending) throw new IOException("The program ends");
         long now = System.nanoTime();
         Process started = builder.start();
         RUNNING.add(started);
+        if (ending) started.destroyForcibly();
         return new BrokerProcess(started, output, port, now);
     }
 
@@ -70,6 +75,7 @@ final class BrokerProcess {
     }
 
     private static void cleanUp() {
+        ending = true;
         RUNNING.forEach(Process::destroyForcibly);
         for (Process process : RUNNING) process.onExit().join();
         for (Path directory : LEFT) {

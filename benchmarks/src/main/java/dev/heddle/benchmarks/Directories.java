@@ -13,8 +13,9 @@ final class Directories {
 
     /** Deletes a directory with all that is in it. */
     static void delete(Path root) throws IOException {
+        if (!Files.exists(root)) return;
         try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
         }
     }
 }

@@ -6,19 +6,24 @@ import java.time.Duration;
  * How much is measured.
  *
  * @param rounds of each scenario
+ * @param startingRounds of those that start brokers in each round
  * @param time of a usual measurement
  * @param warmUp of each broker before a scenario begins; the JVM compiles what is hot meanwhile
  */
-record Plan(int rounds, Duration time, Duration warmUp) {
+record Plan(int rounds, int startingRounds, Duration time, Duration warmUp) {
 
-    static final Plan QUICK = new Plan(3, Duration.ofSeconds(1), Duration.ofMillis(1_500));
-    static final Plan FULL = new Plan(5, Duration.ofMillis(1_200), Duration.ofSeconds(2));
+    static final Plan QUICK = new Plan(3, 2, Duration.ofSeconds(1), Duration.ofMillis(1_500));
+    static final Plan FULL = new Plan(5, 5, Duration.ofMillis(1_000), Duration.ofSeconds(2));
 
     /** What a broker that is started for a round may take in addition. */
     private static final double START_SECONDS = 12;
 
+    int roundsOf(Scenario scenario) {
+        return scenario.life() == Scenario.Life.SHARED ? rounds : startingRounds;
+    }
+
     double expectedSeconds(Scenario scenario, int brokers) {
-        return brokers * (warmUp.toMillis() / 1e3 + rounds * expectedSecondsOfRound(scenario));
+        return brokers * (warmUp.toMillis() / 1e3 + roundsOf(scenario) * expectedSecondsOfRound(scenario));
     }
 
     double expectedSecondsOfRound(Scenario scenario) {

@@ -120,10 +120,11 @@ final class Runner {
     /** Each round begins with another broker. */
     private void rounds(
             Scenario scenario, List<Broker.Kind> own, ScenarioResult.Builder result, Measurement measurement) {
-        for (int round = 0; round < plan.rounds(); round++) {
+        int rounds = plan.roundsOf(scenario);
+        for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < own.size(); i++) {
                 Broker.Kind kind = own.get((i + round) % own.size());
-                progress.step(scenario.name() + ", round " + (round + 1) + " of " + plan.rounds() + ", " + kind.name());
+                progress.step(scenario.name() + ", round " + (round + 1) + " of " + rounds + ", " + kind.name());
                 try {
                     measurement.of(kind);
                 } catch (Exception e) {

@@ -32,7 +32,6 @@ final class Scenarios {
             "catch-up",
             "mixed",
             "storm-default",
-            "storm-equal",
             "connections",
             "slow-authorizer",
             "start");

@@ -29,6 +29,8 @@ public final class SideBySide {
             .addOption(null, "seconds", true, "how long a usual measurement lasts")
             .addOption(null, "json", true, "where the figures go");
 
+    private static final String QUICK_BROKERS = "kafka|heddle-.*";
+
     private final CommandLine arguments;
     private final boolean quick;
 
@@ -77,17 +79,23 @@ public final class SideBySide {
 
     private Plan plan() {
         Plan usual = quick ? Plan.QUICK : Plan.FULL;
-        int rounds = Integer.parseInt(arguments.getOptionValue("rounds", Integer.toString(usual.rounds())));
-        if (!arguments.hasOption("seconds")) return new Plan(rounds, usual.time(), usual.warmUp());
-        double seconds = Double.parseDouble(arguments.getOptionValue("seconds"));
-        return new Plan(rounds, Duration.ofMillis((long) (seconds * 1_000)), usual.warmUp());
+        Plan plan = usual;
+        if (arguments.hasOption("rounds")) {
+            int rounds = Integer.parseInt(arguments.getOptionValue("rounds"));
+            plan = new Plan(rounds, rounds, usual.time(), usual.warmUp());
+        }
+        if (arguments.hasOption("seconds")) {
+            var time = Duration.ofMillis((long) (1e3 * Double.parseDouble(arguments.getOptionValue("seconds"))));
+            plan = new Plan(plan.rounds(), plan.startingRounds(), time, usual.warmUp());
+        }
+        return plan;
     }
 
     private List<Broker.Kind> kinds() {
         Installation installation = Installation.ofThisProgram(
                 Path.of(System.getProperty("heddle.home")), Path.of(System.getProperty("heddle.plugins")));
         String strategies = arguments.getOptionValue("strategies", quick ? "virtual" : "virtual,platform,inline");
-        Pattern wanted = Pattern.compile(arguments.getOptionValue("brokers", ".*"));
+        Pattern wanted = Pattern.compile(arguments.getOptionValue("brokers", quick ? QUICK_BROKERS : ".*"));
         return Kinds.all(installation, List.of(strategies.split(","))).stream()
                 .filter(kind -> wanted.matcher(kind.name()).matches())
                 .toList();

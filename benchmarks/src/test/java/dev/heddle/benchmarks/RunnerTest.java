@@ -24,7 +24,7 @@ class RunnerTest {
     void aBrokerThatDoesNotStartFailsAndTheRunGoesOn(@TempDir Path root) throws IOException {
         var shown = new ByteArrayOutputStream();
         var progress = new Progress(new PrintStream(shown, true, StandardCharsets.UTF_8), false, 10);
-        var plan = new Plan(2, Duration.ofMillis(1), Duration.ofMillis(1));
+        var plan = new Plan(2, 2, Duration.ofMillis(1), Duration.ofMillis(1));
         var runner = new Runner(plan, List.of(Examples.KAFKA, Examples.HEDDLE), root, progress);
         List<ScenarioResult> found = runner.run(List.of(Examples.SMALL));
         assertEquals(
