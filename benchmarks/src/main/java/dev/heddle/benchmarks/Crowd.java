@@ -22,7 +22,6 @@ import org.HdrHistogram.Histogram;
 final class Crowd implements AutoCloseable {
 
     private static final int RECEIVE_BYTES = 64 * 1024;
-    private static final int GREETED_EVERY = 64;
     private static final Duration IDLE_SELECT = Duration.ofMillis(1);
 
     private final InetSocketAddress address;
@@ -57,8 +56,7 @@ final class Crowd implements AutoCloseable {
         while (answerNanos.getTotalCount() < count && System.nanoTime() < deadlineNanos) {
             while (started < count && started - answerNanos.getTotalCount() < atOnce) {
                 connect();
-                // Each greets as soon as it may, even if others have still to connect.
-                if (++started % GREETED_EVERY == 0) turn(Duration.ZERO);
+                started++;
             }
             turn(IDLE_SELECT);
         }
