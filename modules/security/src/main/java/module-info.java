@@ -9,6 +9,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.heddle.security {
     requires transitive dev.heddle.common;
+    requires java.management; // what plugins measure is shown in JMX
     requires org.slf4j;
 
     exports dev.heddle.security;

@@ -58,7 +58,7 @@ final class BrokerParts {
                 metadata,
                 new StandaloneController.Context(nodeId, metrics, time, scheduler));
         channel = new RequestChannel(configs.channel(), time, metrics);
-        principals = new Principals(config.parsed());
+        principals = new Principals(config.parsed(), time);
         sockets = new SocketServer(configs.network(), channel, principals::of, time, metrics);
         replicas = new ReplicaManager(
                 nodeId, configs.replication(), logs, metadata, new ReplicaManager.Context(time, scheduler, metrics));
@@ -86,7 +86,7 @@ final class BrokerParts {
     void loadAuthorizer(HeddleConfig config) {
         authorizer.load(config.parsed().originals());
         Reconfigurable wantsToKnow = authorizer.reconfigurable();
-        if (wantsToKnow != null) dynamicConfig.reconfigure(wantsToKnow);
+        if (wantsToKnow != null) dynamicConfig.reconfigure(wantsToKnow, metadata.image());
     }
 
     void openDirectories() {

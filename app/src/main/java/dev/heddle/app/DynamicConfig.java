@@ -79,14 +79,19 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
     }
 
     /**
-     * Tells a plugin of changes from now on, on the metadata writer's thread.
+     * Tells a plugin of what was altered before, and from now on of changes, on the metadata writer's thread. Called before
+     * there are clients that could alter anything.
      *
+     * @param image what was altered before
      * @throws dev.heddle.common.StopBrokerException if it wants to hear of keys that cannot be altered
      */
-    void reconfigure(Reconfigurable plugin) {
+    void reconfigure(Reconfigurable plugin, MetadataImage image) {
         var added = new PluginReconfiguration(plugin);
         added.requireAlterable(fixed.keys(), DYNAMIC);
         plugins.add(added);
+        AbstractConfig altered = over(alteredIn(image));
+        added.apply(current, altered);
+        current = altered;
     }
 
     @Override
@@ -160,13 +165,17 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
         return new AbstractConfig(fixed.keys(), values, false);
     }
 
+    private Map<String, String> alteredIn(MetadataImage image) {
+        var altered = new HashMap<>(image.configs().of(new ConfigResource(Type.BROKER, "")));
+        altered.putAll(image.configs().of(new ConfigResource(Type.BROKER, String.valueOf(brokerId))));
+        return altered;
+    }
+
     @Override
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
         if (delta.changedConfigs().stream().noneMatch(resource -> resource.type() == Type.BROKER)) return;
-        var changes = new HashMap<>(image.configs().of(new ConfigResource(Type.BROKER, "")));
-        changes.putAll(image.configs().of(new ConfigResource(Type.BROKER, String.valueOf(brokerId))));
         try {
-            AbstractConfig changed = over(changes);
+            AbstractConfig changed = over(alteredIn(image));
             LogCleanerConfig cleaner = LogCleanerConfig.from(changed);
             logs.updateDefaultConfig(LogConfig.defaults(changed));
             logs.updateCleanerConfig(cleaner);

@@ -1,11 +1,13 @@
 package dev.heddle.app;
 
 import dev.heddle.common.StopBrokerException;
+import dev.heddle.security.SecurityConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public final class HeddleConfig {
+
+    /** Plugins that are given the whole configuration, and may find keys of their own in it. */
+    private static final Set<String> PLUGINS =
+            Set.of(SecurityConfig.AUTHORIZER_CLASS_NAME, SecurityConfig.PRINCIPAL_BUILDER_CLASS);
 
     private final ConfigDef keys;
     private final Map<String, String> given;
@@ -127,15 +133,17 @@ public final class HeddleConfig {
         known.addAll(def.names());
         var unused = new ArrayList<String>();
         var warnings = new ArrayList<String>();
+        boolean plugins = PLUGINS.stream().anyMatch(given::contains);
         for (String key : new TreeSet<>(given)) {
             if (def.names().contains(key) || belongsToPlugin(key)) continue;
             String plain = withoutListenerPrefix(key);
             if (kafkas.contains(plain)) {
                 unused.add(key);
             } else if (!def.names().contains(plain)) {
-                warnings.add(NearestName.of(plain, known)
-                        .map(near -> "Unknown configuration key, ignored: key=" + key + ", nearest=" + near)
-                        .orElse("Unknown configuration key, ignored: key=" + key));
+                Optional<String> nearest = NearestName.of(plain, known);
+                if (nearest.isEmpty() && plugins) continue; // one of theirs
+                warnings.add("Unknown configuration key, ignored: key=" + key
+                        + nearest.map(near -> ", nearest=" + near).orElse(""));
             }
         }
         if (!unused.isEmpty()) {

@@ -48,6 +48,15 @@ class HeddleConfigTest {
     }
 
     @Test
+    void besideAPluginAnUnknownKeyMayBeItsOwn() {
+        assertEquals(
+                List.of("Unknown configuration key, ignored: key=broker.rak, nearest=broker.rack"),
+                HeddleConfig.of(Map.of(
+                                "authorizer.class.name", "a.Plugin", "what.is.this.even", "1", "broker.rak", "r1"))
+                        .warnings());
+    }
+
+    @Test
     void anUnknownKeyIsAWarningWithTheNearestKnownName() {
         assertEquals(
                 List.of("Unknown configuration key, ignored: key=broker.rak, nearest=broker.rack"),

@@ -49,8 +49,15 @@ final class BrokerProcess implements AutoCloseable {
 
     /** Starts a broker as a {@code server.properties} says, and waits until it says that it is ready. */
     static BrokerProcess startWithConfig(Path config) {
-        var broker = new BrokerProcess(config.getParent(), List.of("--config", config.toString()));
-        broker.process = launch(broker.flags);
+        return startWithConfig(config, List.of(), Map.of());
+    }
+
+    /** The same with more flags, and with something in its environment. */
+    static BrokerProcess startWithConfig(Path config, List<String> more, Map<String, String> environment) {
+        var flags = new ArrayList<>(List.of("--config", config.toString()));
+        flags.addAll(more);
+        var broker = new BrokerProcess(config.getParent(), flags);
+        broker.process = launch(flags, environment);
         broker.awaitReady();
         return broker;
     }

@@ -20,9 +20,15 @@ final class RawConnection implements AutoCloseable {
 
     private final Socket socket;
     private final DataInputStream input;
+    private final String clientId;
     private int correlationId;
 
     RawConnection(int port) {
+        this(port, "raw");
+    }
+
+    RawConnection(int port, String clientId) {
+        this.clientId = clientId;
         try {
             socket = new Socket("localhost", port);
             socket.setSoTimeout(ANSWER_MS);
@@ -35,22 +41,31 @@ final class RawConnection implements AutoCloseable {
 
     /** A request's bytes, as they follow the length. */
     static ByteBuffer encode(ApiKeys api, short version, int correlationId, ApiMessage request) {
-        var header = new RequestHeader(api, version, "raw", correlationId);
+        return encode(new RequestHeader(api, version, "raw", correlationId), request);
+    }
+
+    private static ByteBuffer encode(RequestHeader header, ApiMessage request) {
+        short version = header.apiVersion();
         return RequestUtils.serialize(header.data(), header.headerVersion(), request, version);
     }
 
     /** Sends a request and decodes its answer. */
     @SuppressWarnings("unchecked")
     <T extends AbstractResponse> T ask(ApiKeys api, short version, ApiMessage request) {
-        int id = ++correlationId;
-        sendFrame(encode(api, version, id, request));
+        var header = send(api, version, request);
         ByteBuffer answer = readFrame();
-        var header = new RequestHeader(api, version, "raw", id);
         AbstractResponse response = AbstractResponse.parseResponse(answer, header);
         if (answer.hasRemaining()) {
             throw new AssertionError(answer.remaining() + " bytes left over after " + api + " v" + version);
         }
         return (T) response;
+    }
+
+    /** Sends a request, and does not wait for its answer. */
+    RequestHeader send(ApiKeys api, short version, ApiMessage request) {
+        var header = new RequestHeader(api, version, clientId, ++correlationId);
+        sendFrame(encode(header, request));
+        return header;
     }
 
     /** Sends a frame: its length, then its bytes. */

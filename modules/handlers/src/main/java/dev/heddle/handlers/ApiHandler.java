@@ -32,9 +32,9 @@ interface ApiHandler {
 
     /**
      * Whether {@link #handle} may wait for anything but the processor for this request: a group, records, a lock that is
-     * held over a file call, a file. The plugins that say who the client is and what it may do do not count; where there
-     * are any, {@link RequestRunner} knows. A cached file answers at once, until its disk hangs. Called on a Processor's thread by
-     * the inline strategy, so it must not block.
+     * held over a file call, a file. A cached file answers at once, until its disk hangs. Plugins that say who the client
+     * is and what it may do are not this method's affair: where there are any, {@link RequestRunner} knows. Called on a
+     * Processor's thread by the inline strategy, so it must not block.
      */
     default boolean mayWait(Request request) {
         return true;

@@ -1,7 +1,6 @@
 package dev.heddle.requestchannel;
 
 import dev.heddle.common.CloseConnectionException;
-import dev.heddle.common.ManagedWait;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
@@ -105,7 +104,7 @@ public final class ConnectionInfo {
     public KafkaPrincipal principal() {
         KafkaPrincipal known = principal;
         if (known != null) return known;
-        try (var ignored = ManagedWait.begin()) {
+        try {
             known = whoItIs.get();
         } catch (RuntimeException e) {
             throw new CloseConnectionException("Who the client is cannot be told: " + e.getMessage(), e);

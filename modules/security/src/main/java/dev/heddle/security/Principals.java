@@ -1,6 +1,7 @@
 package dev.heddle.security;
 
 import dev.heddle.common.StopBrokerException;
+import dev.heddle.common.Time;
 import java.io.Closeable;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,12 +30,14 @@ import org.jspecify.annotations.Nullable;
 public final class Principals implements AutoCloseable {
 
     private final AbstractConfig config;
+    private final PluginCalls calls;
 
     /** What each listener needs; a listener may have a builder class of its own. */
     private final Map<String, Builders> byListener = new ConcurrentHashMap<>();
 
-    public Principals(AbstractConfig config) {
+    public Principals(AbstractConfig config, Time time) {
         this.config = config;
+        this.calls = new PluginCalls(time);
     }
 
     /**
@@ -63,7 +66,7 @@ public final class Principals implements AutoCloseable {
      */
     public @Nullable Function<AuthenticationContext, KafkaPrincipal> of(String listener) {
         Builders builders = builders(listener);
-        return builders.type == null ? null : builders::build;
+        return builders.type == null ? null : client -> calls.call(() -> builders.build(client));
     }
 
     private Builders builders(String listener) {
@@ -79,6 +82,7 @@ public final class Principals implements AutoCloseable {
                     if (builder instanceof Closeable closeable) Utils.closeQuietly(closeable, "principal builder");
                 }));
         byListener.clear();
+        calls.close();
     }
 
     /**

@@ -13,8 +13,9 @@ import org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuild
  *
  * @param authorizerClassName the authorizer's class; empty if there is none
  * @param earlyStartListeners listeners that the authorizer may itself need while it starts
+ * @param identifiesByPlugin whether a plugin says who clients are
  */
-public record SecurityConfig(String authorizerClassName, List<String> earlyStartListeners) {
+public record SecurityConfig(String authorizerClassName, List<String> earlyStartListeners, boolean identifiesByPlugin) {
 
     public static final String AUTHORIZER_CLASS_NAME = "authorizer.class.name";
     public static final String EARLY_START_LISTENERS = "early.start.listeners";
@@ -50,10 +51,19 @@ public record SecurityConfig(String authorizerClassName, List<String> earlyStart
                                 + " User:ANONYMOUS.");
     }
 
+    /** How many carriers of virtual threads the plugins hold at worst, each as many as it may. */
+    public int carriersHeldAtWorst() {
+        if (!PluginCalls.waitsMayPin()) return 0;
+        int plugins = (authorizerClassName.isEmpty() ? 0 : 1) + (identifiesByPlugin ? 1 : 0);
+        return plugins * PluginCalls.MAX_PINNED;
+    }
+
     /** Reads this module's keys. */
     public static SecurityConfig from(AbstractConfig parsed) {
         List<String> early = parsed.getList(EARLY_START_LISTENERS);
         return new SecurityConfig(
-                parsed.getString(AUTHORIZER_CLASS_NAME).strip(), early == null ? List.of() : List.copyOf(early));
+                parsed.getString(AUTHORIZER_CLASS_NAME).strip(),
+                early == null ? List.of() : List.copyOf(early),
+                parsed.getClass(PRINCIPAL_BUILDER_CLASS) != DefaultKafkaPrincipalBuilder.class);
     }
 }
