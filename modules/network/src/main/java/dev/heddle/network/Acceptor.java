@@ -7,6 +7,7 @@ import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -131,8 +132,10 @@ final class Acceptor {
         }
     }
 
-    private void take(SocketChannel socket) {
-        InetAddress address = socket.socket().getInetAddress();
+    private void take(SocketChannel socket) throws IOException {
+        // Not by way of its socket(), which would stay with the connection for all its life.
+        var client = (InetSocketAddress) socket.getRemoteAddress();
+        InetAddress address = client == null ? null : client.getAddress();
         if (address == null || !quotas.tryAdd(listener, address)) {
             LOG.debug("Connection rejected: listener={} address={}", listener, address);
             close(socket);

@@ -221,6 +221,7 @@ final class Connection implements RequestSource {
             take(head, response, nowNanos);
             head = inflight.peek();
         }
+        if (head == null) stream.allAnswered();
         if (!closed) flush();
     }
 

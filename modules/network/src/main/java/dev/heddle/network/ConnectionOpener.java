@@ -9,7 +9,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.function.Function;
-import org.apache.kafka.common.network.ServerConnectionId;
 import org.apache.kafka.common.security.auth.AuthenticationContext;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.jspecify.annotations.Nullable;
@@ -60,13 +59,17 @@ final class ConnectionOpener {
     }
 
     private ConnectionInfo describe(SocketChannel socket, Transport transport) throws IOException {
-        String id = ServerConnectionId.generateConnectionId(socket.socket(), processorId, nextIndex);
-        nextIndex = (nextIndex + 1) & Integer.MAX_VALUE;
         var remote = (InetSocketAddress) socket.getRemoteAddress();
         var local = (InetSocketAddress) socket.getLocalAddress();
+        String id = hostAndPort(local) + "-" + hostAndPort(remote) + "-" + processorId + "-" + nextIndex;
+        nextIndex = (nextIndex + 1) & Integer.MAX_VALUE;
         if (principals == null) return new ConnectionInfo(id, listener, remote, local, KafkaPrincipal.ANONYMOUS);
         AuthenticationContext client = transport.authentication(listener.name());
         return new ConnectionInfo(id, listener, remote, local, () -> principals.apply(client));
+    }
+
+    private static String hostAndPort(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     /** Closes a socket that was accepted and counted, and counts it out again. */

@@ -24,7 +24,7 @@ public final class RequestStream {
     private final RequestPlane plane;
     private final RequestSource source;
 
-    /** The request started last; the Processor's own. */
+    /** The request started last, if it may not be answered yet; the Processor's own. */
     private @Nullable Request last;
 
     /** The thread that is handing over right now. */
@@ -89,6 +89,11 @@ public final class RequestStream {
             request.mayRunOnCaller(true);
             plane.dispatch(request);
         }
+    }
+
+    /** All that was started is answered: what comes next follows nothing, and nothing is kept. Called by the Processor. */
+    public void allAnswered() {
+        last = null;
     }
 
     /** Dispatches the successor of a request that lets it start. Called by a handler's thread. */
