@@ -9,8 +9,10 @@ import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequest
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a client may commit, or fetch, a group's offsets: it may when it is a member in good standing. Needs the
- * group's lock. */
+/**
+ * Whether a client may commit, or fetch, a group's offsets: it may when it is a member in good standing. Needs the
+ * group's lock.
+ */
 final class OffsetValidation {
 
     /** Before this version of OffsetCommit a member could not tell its epoch from a generation (KIP-848). */
