@@ -392,6 +392,8 @@ final class GroupScript {
     // ---- the classic protocol ----
 
     private String classicJoin() {
+        // With an id it would make Apache Kafka forget a consumer group that is empty, until it loads it again.
+        if (describe().startsWith("Empty")) classicId = "";
         var subscription = new Subscription(plan.topics(), null, List.of(), -1, Optional.empty());
         var protocols = new JoinGroupRequestProtocolCollection();
         protocols.add(new JoinGroupRequestProtocol()

@@ -221,6 +221,11 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         return membership.leave(ctx, request);
     }
 
+    /** Whether the configuration lets groups use the consumer protocol. */
+    public boolean hasConsumerProtocol() {
+        return config.consumer().enabled();
+    }
+
     /**
      * Answers ConsumerGroupHeartbeat, when what it has changed is committed.
      *

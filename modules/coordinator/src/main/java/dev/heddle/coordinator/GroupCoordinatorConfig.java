@@ -62,6 +62,7 @@ public record GroupCoordinatorConfig(
     /**
      * What holds for groups of the consumer protocol.
      *
+     * @param enabled whether there may be any
      * @param sessionTimeoutMs how long a member may be silent, unless its group says otherwise
      * @param heartbeatIntervalMs how often members are to send heartbeats, unless their group says otherwise
      * @param assignmentIntervalMs the time between two assignments, unless the group says otherwise
@@ -71,6 +72,7 @@ public record GroupCoordinatorConfig(
      * @param regexRefreshIntervalMs how often topics of regular expressions are looked up again
      */
     public record ConsumerGroups(
+            boolean enabled,
             int sessionTimeoutMs,
             int heartbeatIntervalMs,
             int assignmentIntervalMs,
@@ -271,6 +273,7 @@ public record GroupCoordinatorConfig(
                         parsed.getInt(INITIAL_REBALANCE_DELAY_MS),
                         parsed.getInt(MAX_SIZE)),
                 new ConsumerGroups(
+                        parsed.getList(REBALANCE_PROTOCOLS).contains("consumer"),
                         parsed.getInt("group.consumer.session.timeout.ms"),
                         parsed.getInt("group.consumer.heartbeat.interval.ms"),
                         parsed.getInt("group.consumer.assignment.interval.ms"),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.heddle.log.LogManagerConfig;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -57,8 +58,45 @@ class GroupCoordinatorConfigTest {
         assertEquals(new GroupCoordinatorConfig.OffsetsTopic(10, (short) 11, 12, CompressionType.ZSTD), config.topic());
     }
 
+    @Test
+    void consumerGroupsHaveKafkasDefaults() {
+        var consumer = parse(Map.of()).consumer();
+        assertTrue(consumer.enabled());
+        assertEquals(45_000, consumer.sessionTimeoutMs());
+        assertEquals(5_000, consumer.heartbeatIntervalMs());
+        assertEquals(1_000, consumer.assignmentIntervalMs());
+        assertEquals(Integer.MAX_VALUE, consumer.maxSize());
+        assertEquals(List.of("uniform", "range"), List.copyOf(consumer.assignors().names()));
+        assertEquals("uniform", consumer.assignors().byDefault().name());
+        assertEquals(MigrationPolicy.BIDIRECTIONAL, consumer.migrationPolicy());
+        assertEquals(600_000, consumer.regexRefreshIntervalMs());
+    }
+
+    @Test
+    void everyKeyOfConsumerGroupsReachesItsValue() {
+        var values = new HashMap<String, String>();
+        values.put("group.coordinator.rebalance.protocols", "classic");
+        values.put("group.consumer.session.timeout.ms", "45001");
+        values.put("group.consumer.heartbeat.interval.ms", "5001");
+        values.put("group.consumer.assignment.interval.ms", "3");
+        values.put("group.consumer.max.size", "4");
+        values.put("group.consumer.assignors", "range");
+        values.put("group.consumer.migration.policy", "Upgrade");
+        values.put("group.consumer.regex.refresh.interval.ms", "10001");
+        var consumer = parse(values).consumer();
+        assertFalse(consumer.enabled());
+        assertEquals(45_001, consumer.sessionTimeoutMs());
+        assertEquals(5_001, consumer.heartbeatIntervalMs());
+        assertEquals(3, consumer.assignmentIntervalMs());
+        assertEquals(4, consumer.maxSize());
+        assertEquals("range", consumer.assignors().byDefault().name());
+        assertEquals(MigrationPolicy.UPGRADE, consumer.migrationPolicy());
+        assertEquals(10_001, consumer.regexRefreshIntervalMs());
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "group.consumer.assignors, no.such.Assignor",
         "group.max.size, 0",
         "offsets.retention.minutes, 0",
         "offsets.retention.check.interval.ms, 0",

@@ -43,7 +43,7 @@ final class ConsumerGroupDescribeHandler implements ApiHandler {
     public ConsumerGroupDescribeResponse handle(Request request, Access access) {
         ConsumerGroupDescribeRequest body = request.body();
         List<String> ids = body.data().groupIds();
-        if (metadata.image().features().level(Features.GROUP) < 1) {
+        if (!groups.hasConsumerProtocol() || metadata.image().features().level(Features.GROUP) < 1) {
             return new ConsumerGroupDescribeResponse(refused(ids, Errors.UNSUPPORTED_VERSION));
         }
         var mayDescribe = access.allowed(AclOperation.DESCRIBE, ResourceType.GROUP, ids);
@@ -65,7 +65,7 @@ final class ConsumerGroupDescribeHandler implements ApiHandler {
 
     private static void addOperations(DescribedGroup group, Access access) {
         if (group.errorCode() != Errors.NONE.code()) return;
-        group.setAuthorizedOperations(access.operations(ResourceType.GROUP, group.groupId()));
+        group.setAuthorizedOperations(AuthorizedOperations.onGroup(access, group.groupId()));
     }
 
     /** Nobody learns the names of topics in this way that may not know them. */
