@@ -85,7 +85,7 @@ final class ClassicMembers {
         ConsumerTurn turn = update.turn();
         ConsumerMember replaced = turn.data().staticMember(request.groupInstanceId());
         boolean topicsChanged = update.recordProfile();
-        RegexRefresh.Change regex = regexes.update(update, TopicFilter.ALL);
+        RegexRefresh.Change regex = regexes.update(update, null);
         boolean subscriptionChanged = topicsChanged || regex != RegexRefresh.Change.NONE;
         update.refreshEpoch(subscriptionChanged);
         if (replaced != null && conversion.becomesClassicReplacing(turn.group(), turn.data(), replaced)) {

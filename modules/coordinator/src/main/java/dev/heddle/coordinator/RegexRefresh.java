@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,9 +53,10 @@ final class RegexRefresh {
     /**
      * Notices a changed expression, and has expressions looked up if it is time.
      *
+     * @param filter what the member may know of; null if it is not one to look with, having no expression itself
      * @throws dev.heddle.common.AnswerException INVALID_REGULAR_EXPRESSION
      */
-    Change update(MemberUpdate update, TopicFilter filter) {
+    Change update(MemberUpdate update, @Nullable TopicFilter filter) {
         Subscription before = update.before().subscription();
         Subscription after = update.after().subscription();
         ConsumerTurn turn = update.turn();
@@ -71,7 +73,8 @@ final class RegexRefresh {
                     : before.hasRegex();
             change = isKnown ? Change.RESOLVED : Change.UPDATED;
         }
-        if (isNew || !subscriptions.regexes().isEmpty()) refreshIfTime(turn, before, after, filter);
+        boolean isAffected = isNew || !subscriptions.regexes().isEmpty();
+        if (isAffected && filter != null) refreshIfTime(turn, before, after, filter);
         return change;
     }
 

@@ -66,7 +66,8 @@ class GroupCoordinatorConfigTest {
         assertEquals(5_000, consumer.heartbeatIntervalMs());
         assertEquals(1_000, consumer.assignmentIntervalMs());
         assertEquals(Integer.MAX_VALUE, consumer.maxSize());
-        assertEquals(List.of("uniform", "range"), List.copyOf(consumer.assignors().names()));
+        assertEquals(
+                List.of("uniform", "range"), List.copyOf(consumer.assignors().names()));
         assertEquals("uniform", consumer.assignors().byDefault().name());
         assertEquals(MigrationPolicy.BIDIRECTIONAL, consumer.migrationPolicy());
         assertEquals(600_000, consumer.regexRefreshIntervalMs());

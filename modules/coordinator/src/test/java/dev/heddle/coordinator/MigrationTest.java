@@ -253,6 +253,24 @@ class MigrationTest {
     }
 
     @Test
+    void aClassicMemberDoesNotLookUpTopicsForOthers() {
+        var consumer = rig.consumer("c");
+        consumer.regex = "secret-.*";
+        rig.topicFilter = topics -> Set.of();
+        rig.topic("secret-a", 1);
+        consumer.join();
+        rig.advance(11_000);
+        rig.topic("secret-b", 1);
+        var classic = new ClassicMemberClient(rig);
+        classic.askForId();
+        assertEquals(Errors.NONE, classic.joinConsumerGroup());
+        assertEquals(Errors.NONE, classic.sync());
+        settle(classic, consumer);
+        assertEquals(0, consumer.count());
+        assertEquals(ALL, classic.partitions);
+    }
+
+    @Test
     void aConsumerGroupIsNoClassicGroupToDescribe() {
         rig.consumer("c").join();
         var request = new DescribeGroupsRequestData().setGroups(List.of(Rig.GROUP));

@@ -51,7 +51,8 @@ final class ConsumerGroupHeartbeatHandler implements ApiHandler {
     }
 
     private Errors refusal(ConsumerGroupHeartbeatRequestData data, Access access) {
-        if (!groups.hasConsumerProtocol() || metadata.image().features().level(Features.GROUP) < 1) return Errors.UNSUPPORTED_VERSION;
+        if (!groups.hasConsumerProtocol() || metadata.image().features().level(Features.GROUP) < 1)
+            return Errors.UNSUPPORTED_VERSION;
         if (!access.allows(AclOperation.READ, ResourceType.GROUP, data.groupId())) {
             return Errors.GROUP_AUTHORIZATION_FAILED;
         }

@@ -46,9 +46,9 @@ class ConsumerGroupHandlersTest {
                 .add(new CreatableTopic().setName(TOPIC).setNumPartitions(2).setReplicationFactor((short) 1));
         CreateTopicsResponse created = client.call(new CreateTopicsRequest.Builder(topics).build());
         topicId = created.data().topics().find(TOPIC).topicId();
-        FindCoordinatorResponse found = client.call(new FindCoordinatorRequest.Builder(
-                        new FindCoordinatorRequestData().setCoordinatorKeys(List.of(GROUP)))
-                .build());
+        FindCoordinatorResponse found = client.call(
+                new FindCoordinatorRequest.Builder(new FindCoordinatorRequestData().setCoordinatorKeys(List.of(GROUP)))
+                        .build());
         assertEquals(Errors.NONE.code(), found.data().coordinators().getFirst().errorCode());
     }
 
@@ -58,9 +58,8 @@ class ConsumerGroupHandlersTest {
     }
 
     private ConsumerGroupHeartbeatResponseData heartbeat(ConsumerGroupHeartbeatRequestData data) {
-        ConsumerGroupHeartbeatResponse response = client.call(new ConsumerGroupHeartbeatRequest.Builder(
-                        data.setGroupId(GROUP).setMemberId("member"))
-                .build());
+        ConsumerGroupHeartbeatResponse response = client.call(
+                new ConsumerGroupHeartbeatRequest.Builder(data.setGroupId(GROUP).setMemberId("member")).build());
         return response.data();
     }
 
@@ -105,7 +104,9 @@ class ConsumerGroupHandlersTest {
 
     @Test
     void whatIsNotThereIsAnErrorOfItsOwn() {
-        assertEquals(Errors.GROUP_ID_NOT_FOUND, Errors.forCode(describe("other", true).errorCode()));
+        assertEquals(
+                Errors.GROUP_ID_NOT_FOUND,
+                Errors.forCode(describe("other", true).errorCode()));
         var fenced = heartbeat(new ConsumerGroupHeartbeatRequestData().setMemberEpoch(5));
         assertEquals(Errors.GROUP_ID_NOT_FOUND, Errors.forCode(fenced.errorCode()));
     }
