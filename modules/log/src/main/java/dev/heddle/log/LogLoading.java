@@ -151,6 +151,8 @@ final class LogLoading {
             else reportUnusable(request);
         } catch (DirectoryOfflineException e) {
             reportUnusable(request);
+        } catch (RuntimeException e) {
+            reportUnusable(request, e);
         } finally {
             progress.logDone();
             LOG.debug("Loaded a log: partition={}", request.partition());
@@ -163,7 +165,7 @@ final class LogLoading {
         if (!LogFileNames.isFutureDirectory(request.path())) listener.unusable(request.partition(), directory);
     }
 
-    private void reportUnusable(LogLoader.Request request, IOException e) {
+    private void reportUnusable(LogLoader.Request request, Exception e) {
         LOG.error("A log cannot be opened and stays offline: partition={}", request.partition(), e);
         reportUnusable(request);
     }

@@ -44,9 +44,19 @@ final class LogMetrics {
     private <T> void gauge(String name, Supplier<T> value) {
         String key = key(name);
         Gauge<T> gauge = value::get;
-        registry.remove(key); // of a log by that name which was deleted a moment ago
-        registry.register(key, gauge);
+        while (!replace(key, gauge)) {}
         own.put(key, gauge);
+    }
+
+    /** False if another log by that name came between, as twins do that are loaded at the same time. */
+    private boolean replace(String key, Gauge<?> gauge) {
+        registry.remove(key); // of a log by that name which was deleted a moment ago
+        try {
+            registry.register(key, gauge);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private String key(String name) {

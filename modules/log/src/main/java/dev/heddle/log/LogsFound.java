@@ -81,7 +81,7 @@ final class LogsFound implements LogLoading.Listener {
      */
     void settle() {
         for (PartitionLog twin : twins) {
-            if (twin.isFuture()) retire(twin);
+            if (twin.isFuture()) settleFutures(twin);
             else settle(twin);
         }
         for (PartitionLog future : table.futures()) settleFuture(future);
@@ -112,6 +112,13 @@ final class LogsFound implements LogLoading.Listener {
             throw new StopBrokerException("The log of " + twin.topicPartition() + " is in both " + first.directory()
                     + " and " + twin.directory() + ": move one of the two away");
         }
+    }
+
+    /** Of two future logs either will do: what it lacks is copied. */
+    private void settleFutures(PartitionLog twin) {
+        retire(twin);
+        PartitionLog kept = table.future(twin.topicPartition());
+        if (kept != null) kept.start();
     }
 
     /** So is what a failed try to create a log leaves behind, before it is created in another directory. */

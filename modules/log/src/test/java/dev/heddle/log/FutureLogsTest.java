@@ -12,6 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.Metric;
+import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Waiter;
@@ -21,6 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
@@ -283,6 +288,34 @@ class FutureLogsTest {
         logs.start();
         assertTrue(logs.future().isFuture());
         assertEquals(List.of("orders-0-delete", "orders-0-future"), logs.names("b"));
+    }
+
+    /** Each gauge of a future log is registered by a twin, in the moment before the log itself does it. */
+    private static final class RacingTwin extends MetricRegistry {
+
+        private final Set<String> registered = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public <T extends Metric> T register(String name, T metric) {
+            if (name.contains("is-future") && registered.add(name)) super.register(name, (Gauge<Long>) () -> -1L);
+            return super.register(name, metric);
+        }
+    }
+
+    @Test
+    void isFoundAgainThoughATwinIsLoadedAtTheSameTime() {
+        append(logs.create(), "a");
+        logs.createFuture("b");
+        logs.copy();
+        logs.stop();
+        logs.registries = RacingTwin::new;
+        logs.start();
+        assertEquals(1, logs.future().logEndOffset());
+        String name = logs.metrics.getNames().stream()
+                .filter(it -> it.contains("is-future") && it.contains("LogEndOffset"))
+                .findAny()
+                .orElseThrow();
+        assertEquals(1L, logs.metrics.gauge(name).getValue());
     }
 
     @Test

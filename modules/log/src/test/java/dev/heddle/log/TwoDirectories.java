@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -20,6 +21,7 @@ final class TwoDirectories implements AutoCloseable {
 
     final Path root;
     final ManualTime time = new ManualTime(LogFixture.START_MS);
+    Supplier<MetricRegistry> registries = MetricRegistry::new;
     MetricRegistry metrics;
     ManualScheduler scheduler;
     LogDirectories directories;
@@ -31,7 +33,7 @@ final class TwoDirectories implements AutoCloseable {
     }
 
     TwoDirectories start(FileSystemCalls files, Map<String, String> overrides) {
-        metrics = new MetricRegistry();
+        metrics = registries.get();
         scheduler = new ManualScheduler(time);
         var config = new LogManagerConfig(
                 List.of(path("a"), path("b")),
