@@ -7,22 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,8 +24,6 @@ import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,12 +40,12 @@ class GroupsIT extends AgainstABroker {
         String group = "group-" + topic;
         clients.createTopic(topic, 6);
         var seen = ConcurrentHashMap.<String>newKeySet();
-        try (var first = new Member(group, topic, assignor, seen);
-                var second = new Member(group, topic, assignor, seen)) {
+        try (var first = member(group, topic, assignor, seen);
+                var second = member(group, topic, assignor, seen)) {
             awaitThat(() -> first.assigned().size() == 3 && second.assigned().size() == 3, "two share six");
             produce(topic, 0, 300);
             awaitThat(() -> seen.size() == 300, "the first records are consumed");
-            try (var third = new Member(group, topic, assignor, seen)) {
+            try (var third = member(group, topic, assignor, seen)) {
                 awaitThat(
                         () -> List.of(first, second, third).stream()
                                 .allMatch(member -> member.assigned().size() == 2),
@@ -100,7 +92,7 @@ class GroupsIT extends AgainstABroker {
         String group = "group-" + topic;
         clients.createTopic(topic, 4);
         Map<String, ?> settings = Map.of("group.id", group, "group.instance.id", "machine-1");
-        try (var other = new Member(group, topic, "RangeAssignor", new HashSet<>())) {
+        try (var other = member(group, topic, "RangeAssignor", new HashSet<>())) {
             try (var consumer = clients.consumer(settings)) {
                 consumer.subscribe(List.of(topic));
                 pollUntil(consumer, () -> consumer.assignment().size() == 2);
@@ -123,7 +115,7 @@ class GroupsIT extends AgainstABroker {
         produce(topic, 0, 10);
         var admin = clients.admin();
         var partition = new TopicPartition(topic, 0);
-        try (var member = new Member(group, topic, "RangeAssignor", ConcurrentHashMap.newKeySet())) {
+        try (var member = member(group, topic, "RangeAssignor", ConcurrentHashMap.newKeySet())) {
             awaitThat(() -> member.assigned().size() == 2, "one has all");
             awaitThat(
                     () -> get(admin.listGroups(ListGroupsOptions.forConsumerGroups()
@@ -228,84 +220,10 @@ class GroupsIT extends AgainstABroker {
         Await.that(condition, what);
     }
 
-    /** A consumer on a thread of its own, which polls, commits and notes what it has seen until it is closed. */
-    private final class Member implements AutoCloseable {
-
-        private final KafkaConsumer<String, String> consumer;
-        private final CountDownLatch done = new CountDownLatch(1);
-        private final Set<TopicPartition> assigned = ConcurrentHashMap.newKeySet();
-        private volatile int rebalances;
-        private volatile boolean closing;
-
-        Member(String group, String topic, String assignor, Set<String> seen) {
-            consumer = clients.consumer(Map.of(
-                    "group.id",
-                    group,
-                    "partition.assignment.strategy",
-                    PACKAGE + assignor,
-                    "heartbeat.interval.ms",
-                    "200",
-                    "enable.auto.commit",
-                    "false"));
-            Thread.ofPlatform().daemon().name("member").start(() -> run(topic, seen));
-        }
-
-        private void run(String topic, Set<String> seen) {
-            try (consumer) {
-                consumer.subscribe(List.of(topic), new Listener());
-                while (!closing) {
-                    var records = new ArrayList<ConsumerRecord<String, String>>();
-                    consumer.poll(Duration.ofMillis(500)).forEach(records::add);
-                    records.forEach(record -> seen.add(record.value()));
-                    if (!records.isEmpty()) commit();
-                }
-            } catch (WakeupException closed) {
-                // Out of a poll, which has nothing left to commit.
-            } finally {
-                done.countDown();
-            }
-        }
-
-        private void commit() {
-            try {
-                consumer.commitSync();
-            } catch (RebalanceInProgressException | CommitFailedException rebalancing) {
-                // The next owner of the partitions commits past these records.
-            } catch (WakeupException closed) {
-                consumer.commitSync();
-            }
-        }
-
-        Set<TopicPartition> assigned() {
-            return assigned;
-        }
-
-        int rebalances() {
-            return rebalances;
-        }
-
-        @Override
-        public void close() {
-            closing = true;
-            consumer.wakeup();
-            try {
-                assertTrue(done.await(30, TimeUnit.SECONDS));
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        private final class Listener implements ConsumerRebalanceListener {
-            @Override
-            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                partitions.forEach(assigned::remove);
-            }
-
-            @Override
-            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                assigned.addAll(partitions);
-                rebalances++;
-            }
-        }
+    private PollingMember member(String group, String topic, String assignor, Set<String> seen) {
+        var settings = Map.of(
+                "group.id", group, "partition.assignment.strategy", PACKAGE + assignor, "heartbeat.interval.ms", "200");
+        return new PollingMember(
+                clients, settings, seen, (consumer, listener) -> consumer.subscribe(List.of(topic), listener));
     }
 }

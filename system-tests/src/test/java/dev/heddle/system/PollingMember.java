@@ -27,6 +27,7 @@ final class PollingMember implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
     private final Set<TopicPartition> assigned = ConcurrentHashMap.newKeySet();
     private final Set<String> seen;
+    private volatile int rebalances;
     private volatile boolean closing;
 
     /** @param subscribe subscribes, with the listener that it is given */
@@ -77,6 +78,11 @@ final class PollingMember implements AutoCloseable {
         return Set.copyOf(assigned);
     }
 
+    /** How often it was given partitions. */
+    int rebalances() {
+        return rebalances;
+    }
+
     @Override
     public void close() {
         closing = true;
@@ -97,6 +103,7 @@ final class PollingMember implements AutoCloseable {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
             assigned.addAll(partitions);
+            rebalances++;
         }
     }
 }
