@@ -7,6 +7,7 @@ import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.ProducerIdManager;
 import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.coordinator.Transactions;
 import dev.heddle.log.FileSystemCalls;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
@@ -38,7 +39,7 @@ final class BrokerParts {
     final SocketServer sockets;
     final ReplicaManager replicas;
     final GroupCoordinator groups;
-    final TransactionCoordinator transactions;
+    final Transactions transactions;
     final AuthorizerPlugin authorizer;
     final BrokerLifecycle lifecycle;
     final DirectoryReports reports;
@@ -64,7 +65,13 @@ final class BrokerParts {
                 nodeId, configs.replication(), logs, metadata, new ReplicaManager.Context(time, scheduler, metrics));
         dynamicConfig.whenChanged(changed -> replicas.mover().updateConfig(ReplicationConfig.from(changed)));
         groups = new GroupCoordinator(configs.groups(), replicas, metadata, time, scheduler, metrics);
-        transactions = new TransactionCoordinator(configs.transactions(), new ProducerIdManager(nodeId, controller));
+        transactions = Transactions.of(
+                configs.transactions(),
+                replicas,
+                groups,
+                metadata,
+                new ProducerIdManager(nodeId, controller),
+                new TransactionCoordinator.Tools(time, scheduler, metrics));
         authorizer = new AuthorizerPlugin(configs.security(), rulesTimeoutMs(), time);
         lifecycle = new BrokerLifecycle(configs.broker(), this);
         reports = new DirectoryReports(nodeId, lifecycle, logs, scheduler);
@@ -110,6 +117,11 @@ final class BrokerParts {
     void startGroups() {
         groups.startup();
         controller.addListener(groups);
+    }
+
+    void startTransactions() {
+        transactions.coordinator().startup();
+        controller.addListener(transactions.coordinator());
     }
 
     void startLifecycle(Consumer<StopBrokerException> whenBroken) {

@@ -86,7 +86,7 @@ public final class BrokerServer implements AutoCloseable {
                 new Step("socket server", broker.sockets::start, broker.sockets),
                 new Step("replica manager", broker::startReplicas, broker.replicas),
                 new Step("group coordinator", broker::startGroups, broker.groups),
-                new Step("transaction coordinator", () -> {}, () -> {}),
+                new Step("transaction coordinator", broker::startTransactions, broker.transactions.coordinator()),
                 new Step("broker lifecycle", () -> broker.startLifecycle(whenBroken), broker.lifecycle),
                 new Step("authorizer", () -> broker.loadAuthorizer(config), broker.authorizer),
                 new Step("handlers", handlers::start, handlers),

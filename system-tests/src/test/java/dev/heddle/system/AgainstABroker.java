@@ -46,7 +46,11 @@ abstract class AgainstABroker {
 
     @BeforeParameterizedClassInvocation
     static void startBroker(String strategy) {
-        broker = BrokerProcess.start(newDirectory("data"), strategy, "group.initial.rebalance.delay.ms=0");
+        broker = BrokerProcess.start(
+                newDirectory("data"),
+                strategy,
+                "group.initial.rebalance.delay.ms=0",
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms=200");
         clients = new Clients(broker.bootstrap());
     }
 

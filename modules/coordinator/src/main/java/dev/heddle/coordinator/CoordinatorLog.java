@@ -1,6 +1,8 @@
 package dev.heddle.coordinator;
 
 import dev.heddle.common.Waiter;
+import dev.heddle.log.AppendOrigin;
+import dev.heddle.log.AppendTerms;
 import java.io.IOException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 
@@ -23,7 +25,12 @@ interface CoordinatorLog {
      *
      * @return the offset of its first record
      */
-    long append(MemoryRecords batch);
+    default long append(MemoryRecords batch) {
+        return append(batch, AppendTerms.of(AppendOrigin.COORDINATOR));
+    }
+
+    /** As {@link #append(MemoryRecords)}, of records or a marker of a transaction. */
+    long append(MemoryRecords batch, AppendTerms terms);
 
     /**
      * Waits until everything below {@code endOffset} is committed.
@@ -34,6 +41,9 @@ interface CoordinatorLog {
 
     /** Reads whole batches from {@code offset} on, committed or not; at least one if there is one. */
     MemoryRecords read(long offset, int maxBytes) throws IOException;
+
+    /** In which epoch this broker leads the partition. */
+    int leaderEpoch();
 
     long startOffset();
 

@@ -39,6 +39,8 @@ import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
+import org.apache.kafka.common.message.TxnOffsetCommitResponseData;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     private final ConsumerDescriptions consumerDescriptions;
     private final TopicChanges changes = new TopicChanges();
     private final GroupOffsets offsets;
+    private final TransactionalOffsets transactionalOffsets;
     private final OffsetFetches fetches;
     private final GroupAdministration administration;
     private final OffsetRetention retention;
@@ -116,6 +119,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
                 partitions, consumers, new ConsumerHeartbeats(consumers, conversion, regexes, fencing));
         consumerDescriptions = new ConsumerDescriptions(partitions, consumers);
         offsets = new GroupOffsets(partitions, topics);
+        transactionalOffsets = new TransactionalOffsets(partitions, topics);
         fetches = new OffsetFetches(partitions, topics);
         administration = new GroupAdministration(partitions);
         retention = new OffsetRetention(partitions);
@@ -244,6 +248,27 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
      */
     public OffsetCommitResponseData commitOffsets(CallContext ctx, OffsetCommitRequestData request) {
         return offsets.commit(ctx, request);
+    }
+
+    /**
+     * Answers TxnOffsetCommit: the offsets count once the transaction is committed.
+     *
+     * @param verifier is asked whether the group's partition is part of the transaction, or makes it so
+     */
+    public TxnOffsetCommitResponseData commitTransactionalOffsets(
+            CallContext ctx, TxnOffsetCommitRequestData request, TransactionVerifier verifier) {
+        return transactionalOffsets.commit(ctx, request, verifier);
+    }
+
+    /**
+     * Writes the marker of a transaction to a partition of {@code __consumer_offsets}: the offsets that it has committed
+     * there count from now on, or never.
+     *
+     * @return what must be committed before the transaction is over there
+     * @throws HeddleException if this broker does not coordinate the partition's groups, or its log refuses the marker
+     */
+    long completeTransaction(int partition, TransactionMarker marker) {
+        return transactionalOffsets.complete(partition, marker);
     }
 
     /**

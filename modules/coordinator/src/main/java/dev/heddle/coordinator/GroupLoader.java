@@ -7,10 +7,8 @@ import dev.heddle.coordinator.consumer.ConsumerMember;
 import dev.heddle.coordinator.consumer.MemberState;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
@@ -117,7 +115,6 @@ final class GroupLoader {
     private final class Replay {
 
         private final OffsetsPartition partition;
-        private final Map<Long, Set<Group>> openTransactions = new HashMap<>();
         private final Set<Short> foreignTypes = new HashSet<>();
         private long records;
 
@@ -155,9 +152,9 @@ final class GroupLoader {
         private void endTransaction(long producerId, Record marker) {
             ControlRecordType type = ControlRecordType.parse(marker.key());
             if (type != ControlRecordType.COMMIT && type != ControlRecordType.ABORT) return;
-            Set<Group> groups = openTransactions.remove(producerId);
-            if (groups == null) return;
-            groups.forEach(group -> group.offsets().endTransaction(producerId, type == ControlRecordType.COMMIT));
+            partition
+                    .endTransaction(producerId)
+                    .forEach(group -> group.offsets().endTransaction(producerId, type == ControlRecordType.COMMIT));
         }
 
         private void replay(RecordBatch batch, Record record) {
@@ -185,9 +182,7 @@ final class GroupLoader {
             } else {
                 var key = new TopicPartition(commit.topic(), commit.partition());
                 group.offsets().putPending(producerId, key, offset);
-                openTransactions
-                        .computeIfAbsent(producerId, id -> new HashSet<>())
-                        .add(group);
+                partition.beginTransaction(producerId, group);
             }
         }
 

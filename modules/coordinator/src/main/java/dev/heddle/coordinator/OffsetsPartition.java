@@ -2,9 +2,12 @@ package dev.heddle.coordinator;
 
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
+import dev.heddle.log.AppendOrigin;
+import dev.heddle.log.AppendTerms;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -14,6 +17,7 @@ import org.apache.kafka.common.record.internal.DefaultRecord;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.utils.ProducerIdAndEpoch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * call it; there is no lock that groups share.
  */
 final class OffsetsPartition implements LedPartition {
+
+    /** Nobody checks the sequences of a coordinator's records. */
+    private static final int ANY_SEQUENCE = 0;
 
     private final int id;
     private final CoordinatorLog log;
@@ -31,6 +38,9 @@ final class OffsetsPartition implements LedPartition {
 
     /** Publishes what the loader has put into {@link #groups}. */
     private final PartitionLife life = new PartitionLife();
+
+    /** The groups that open transactions have offsets of, by the producer's id. */
+    private final ConcurrentHashMap<Long, Set<Group>> transactions = new ConcurrentHashMap<>();
 
     OffsetsPartition(int id, CoordinatorLog log, CoordinatorContext context) {
         this.id = id;
@@ -168,6 +178,23 @@ final class OffsetsPartition implements LedPartition {
         groups.remove(group.id(), group);
     }
 
+    // ---- transactions ----
+
+    /** A transaction of that producer may commit offsets of the group. */
+    void beginTransaction(long producerId, Group group) {
+        transactions.compute(producerId, (id, groups) -> {
+            Set<Group> all = groups == null ? ConcurrentHashMap.newKeySet() : groups;
+            all.add(group);
+            return all;
+        });
+    }
+
+    /** The producer's transaction is over; returns the groups that it may have offsets of. */
+    Set<Group> endTransaction(long producerId) {
+        Set<Group> groups = transactions.remove(producerId);
+        return groups == null ? Set.of() : groups;
+    }
+
     // ---- log ----
 
     /**
@@ -178,8 +205,23 @@ final class OffsetsPartition implements LedPartition {
      */
     long append(Group group, List<SimpleRecord> records) {
         MemoryRecords batch = MemoryRecords.withRecords(compression, records.toArray(SimpleRecord[]::new));
-        long firstOffset = log.append(batch);
-        group.wroteUpTo(firstOffset + records.size());
+        return append(group, records.size(), batch, AppendTerms.of(AppendOrigin.COORDINATOR));
+    }
+
+    /** As {@link #append(Group, List)}, as a part of the producer's transaction. */
+    long appendTransactional(Group group, List<SimpleRecord> records, ProducerIdAndEpoch producer, AppendTerms terms) {
+        MemoryRecords batch = MemoryRecords.withTransactionalRecords(
+                compression,
+                producer.producerId,
+                producer.epoch,
+                ANY_SEQUENCE,
+                records.toArray(SimpleRecord[]::new));
+        return append(group, records.size(), batch, terms);
+    }
+
+    private long append(Group group, int count, MemoryRecords batch, AppendTerms terms) {
+        long firstOffset = log.append(batch, terms);
+        group.wroteUpTo(firstOffset + count);
         return firstOffset;
     }
 

@@ -4,6 +4,7 @@ import dev.heddle.common.Scheduler;
 import java.util.Collection;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The partitions of {@code __consumer_offsets} that this broker leads. Any thread may look one up, which takes no lock;
@@ -45,6 +46,11 @@ final class OffsetsPartitions {
      */
     OffsetsPartition of(String groupId) {
         return led.of(groupId);
+    }
+
+    /** The partition of that number, loaded or not; null if this broker does not lead it. */
+    @Nullable OffsetsPartition find(int id) {
+        return led.find(id);
     }
 
     /** Throws unless requests are answered. */

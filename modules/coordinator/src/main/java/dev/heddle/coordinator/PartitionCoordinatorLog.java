@@ -1,7 +1,7 @@
 package dev.heddle.coordinator;
 
 import dev.heddle.common.Waiter;
-import dev.heddle.log.AppendOrigin;
+import dev.heddle.log.AppendTerms;
 import dev.heddle.log.FetchIsolation;
 import dev.heddle.replication.Partition;
 import java.io.IOException;
@@ -19,10 +19,8 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
     }
 
     @Override
-    public long append(MemoryRecords batch) {
-        return partition
-                .append(batch, AppendOrigin.COORDINATOR, ALL_IN_SYNC_REPLICAS)
-                .firstOffset();
+    public long append(MemoryRecords batch, AppendTerms terms) {
+        return partition.append(batch, terms, ALL_IN_SYNC_REPLICAS).firstOffset();
     }
 
     @Override
@@ -36,6 +34,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
                 .read(offset, maxBytes, FetchIsolation.LOG_END, true, Partition.UNKNOWN_EPOCH)
                 .records()
                 .records();
+    }
+
+    @Override
+    public int leaderEpoch() {
+        return partition.leaderEpoch();
     }
 
     @Override

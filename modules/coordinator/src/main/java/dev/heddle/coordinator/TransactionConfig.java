@@ -15,47 +15,77 @@ import org.apache.kafka.common.config.ConfigDef;
  *
  * @param maxTimeoutMs the longest time-out a transactional producer may ask for
  * @param twoPhaseCommitEnabled whether producers may take part in two-phase commit
- * @param topicPartitions how many partitions {@code __transaction_state} is created with
- * @param topicReplicationFactor how many replicas it is created with
- * @param topicSegmentBytes its segments' size
- * @param topicMinInSyncReplicas its {@code min.insync.replicas}
  */
 public record TransactionConfig(
-        int maxTimeoutMs,
-        boolean twoPhaseCommitEnabled,
-        int topicPartitions,
-        short topicReplicationFactor,
-        int topicSegmentBytes,
-        int topicMinInSyncReplicas) {
+        int maxTimeoutMs, boolean twoPhaseCommitEnabled, StateTopic topic, Cleanup cleanup, Verification verification) {
+
+    /**
+     * What {@code __transaction_state} is created with, and how it is read.
+     *
+     * @param segmentBytes its segments' size
+     * @param minInSyncReplicas its {@code min.insync.replicas}
+     * @param loadBufferBytes how much of it is read at once when it is loaded
+     */
+    public record StateTopic(
+            int partitions, short replicationFactor, int segmentBytes, int minInSyncReplicas, int loadBufferBytes) {}
+
+    /**
+     * What happens to transactions and ids that nobody cares for.
+     *
+     * @param idExpirationMs how long an id without news is remembered
+     * @param abortIntervalMs how often transactions are looked for that have timed out
+     * @param removeIntervalMs how often ids are looked for that have expired
+     */
+    public record Cleanup(int idExpirationMs, int abortIntervalMs, int removeIntervalMs) {}
+
+    /**
+     * How the first records of a transaction come into a partition (KIP-890).
+     *
+     * @param enabled whether partitions are verified that must have been added before
+     * @param patienceMs how long a Produce waits for the producer's last transaction to be completed
+     */
+    public record Verification(boolean enabled, int patienceMs) {}
+
+    /** Kafka's {@code request.timeout.ms}: how long a write of the coordinator may take to be committed. */
+    static final int REQUEST_TIMEOUT_MS = 30_000;
 
     /** Declared by the log, which keeps producers for that long. */
     static final String MAX_TIMEOUT_MS = "transaction.max.timeout.ms";
+
+    /** Declared by the log, which refuses what is not verified. */
+    static final String VERIFICATION_ENABLE = "transaction.partition.verification.enable";
 
     static final String TWO_PHASE_COMMIT_ENABLE = "transaction.two.phase.commit.enable";
     static final String TOPIC_NUM_PARTITIONS = "transaction.state.log.num.partitions";
     static final String TOPIC_REPLICATION_FACTOR = "transaction.state.log.replication.factor";
     static final String TOPIC_SEGMENT_BYTES = "transaction.state.log.segment.bytes";
     static final String TOPIC_MIN_ISR = "transaction.state.log.min.isr";
+    static final String TOPIC_LOAD_BUFFER_SIZE = "transaction.state.log.load.buffer.size";
+    static final String ADD_PARTITIONS_PATIENCE_MS = "add.partitions.to.txn.retry.backoff.max.ms";
+    static final String ID_EXPIRATION_MS = "transactional.id.expiration.ms";
+    static final String ABORT_INTERVAL_MS = "transaction.abort.timed.out.transaction.cleanup.interval.ms";
+    static final String REMOVE_INTERVAL_MS = "transaction.remove.expired.transaction.cleanup.interval.ms";
 
     /** Adds the keys to {@code def}, with Kafka's names, types, defaults and limits, and returns it. */
     public static ConfigDef define(ConfigDef def) {
         defineTopic(def);
+        defineVerification(def);
         return def.define(
-                        "transactional.id.expiration.ms",
+                        ID_EXPIRATION_MS,
                         INT,
                         604_800_000,
                         atLeast(1),
                         HIGH,
                         "How long a transactional id without news is remembered; never while its transaction is open.")
                 .define(
-                        "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                        ABORT_INTERVAL_MS,
                         INT,
                         10_000,
                         atLeast(1),
                         LOW,
                         "How often to look for transactions that have timed out, to abort them.")
                 .define(
-                        "transaction.remove.expired.transaction.cleanup.interval.ms",
+                        REMOVE_INTERVAL_MS,
                         INT,
                         3_600_000,
                         atLeast(1),
@@ -66,13 +96,26 @@ public record TransactionConfig(
                         BOOLEAN,
                         false,
                         LOW,
-                        "Whether producers may take part in two-phase commit under an external transaction manager.")
+                        "Whether producers may take part in two-phase commit under an external transaction manager.");
+    }
+
+    private static void defineVerification(ConfigDef def) {
+        def.define(
+                        ADD_PARTITIONS_PATIENCE_MS,
+                        INT,
+                        100,
+                        atLeast(0),
+                        HIGH,
+                        "How long a write waits for the producer's last transaction to be completed, before the client is"
+                                + " told to come back, in milliseconds.")
                 .define(
-                        "transaction.partition.verification.enable",
-                        BOOLEAN,
-                        true,
-                        LOW,
-                        "Whether a transactional write is checked to be of a partition that is part of the transaction.");
+                        "add.partitions.to.txn.retry.backoff.ms",
+                        INT,
+                        20,
+                        atLeast(1),
+                        HIGH,
+                        "Accepted and without effect: such a write goes on when that transaction is complete, not at"
+                                + " intervals.");
     }
 
     private static void defineTopic(ConfigDef def) {
@@ -84,7 +127,7 @@ public record TransactionConfig(
                         HIGH,
                         "How many replicas must have a write to the transaction topic for it to count.")
                 .define(
-                        "transaction.state.log.load.buffer.size",
+                        TOPIC_LOAD_BUFFER_SIZE,
                         INT,
                         5 * 1024 * 1024,
                         atLeast(1),
@@ -118,12 +161,21 @@ public record TransactionConfig(
 
     /** Reads the values. */
     public static TransactionConfig from(AbstractConfig parsed) {
-        return new TransactionConfig(
-                parsed.getInt(MAX_TIMEOUT_MS),
-                parsed.getBoolean(TWO_PHASE_COMMIT_ENABLE),
+        var topic = new StateTopic(
                 parsed.getInt(TOPIC_NUM_PARTITIONS),
                 parsed.getShort(TOPIC_REPLICATION_FACTOR),
                 parsed.getInt(TOPIC_SEGMENT_BYTES),
-                parsed.getInt(TOPIC_MIN_ISR));
+                parsed.getInt(TOPIC_MIN_ISR),
+                parsed.getInt(TOPIC_LOAD_BUFFER_SIZE));
+        var cleanup = new Cleanup(
+                parsed.getInt(ID_EXPIRATION_MS), parsed.getInt(ABORT_INTERVAL_MS), parsed.getInt(REMOVE_INTERVAL_MS));
+        return new TransactionConfig(
+                parsed.getInt(MAX_TIMEOUT_MS),
+                parsed.getBoolean(TWO_PHASE_COMMIT_ENABLE),
+                topic,
+                cleanup,
+                new Verification(
+                        parsed.getBoolean(VERIFICATION_ENABLE),
+                        Math.min(parsed.getInt(ADD_PARTITIONS_PATIENCE_MS), REQUEST_TIMEOUT_MS)));
     }
 }

@@ -147,22 +147,41 @@ class GroupCoordinatorConfigTest {
                 Map.of("log.dirs", "unused"),
                 false);
         assertEquals(
-                new TransactionConfig(900_000, false, 50, (short) 3, 104_857_600, 2), TransactionConfig.from(parsed));
+                new TransactionConfig(
+                        900_000,
+                        false,
+                        new TransactionConfig.StateTopic(50, (short) 3, 104_857_600, 2, 5_242_880),
+                        new TransactionConfig.Cleanup(604_800_000, 10_000, 3_600_000),
+                        new TransactionConfig.Verification(true, 100)),
+                TransactionConfig.from(parsed));
     }
 
     @Test
     void everyKeyOfTransactionsReachesItsValue() {
-        var values = Map.of(
-                "log.dirs", "unused",
-                "transaction.max.timeout.ms", "1",
-                "transaction.two.phase.commit.enable", "true",
-                "transaction.state.log.num.partitions", "2",
-                "transaction.state.log.replication.factor", "3",
-                "transaction.state.log.segment.bytes", "4",
-                "transaction.state.log.min.isr", "5");
+        var values = Map.ofEntries(
+                Map.entry("log.dirs", "unused"),
+                Map.entry("transaction.max.timeout.ms", "1"),
+                Map.entry("transaction.two.phase.commit.enable", "true"),
+                Map.entry("transaction.state.log.num.partitions", "2"),
+                Map.entry("transaction.state.log.replication.factor", "3"),
+                Map.entry("transaction.state.log.segment.bytes", "4"),
+                Map.entry("transaction.state.log.min.isr", "5"),
+                Map.entry("transaction.state.log.load.buffer.size", "6"),
+                Map.entry("transactional.id.expiration.ms", "7"),
+                Map.entry("transaction.abort.timed.out.transaction.cleanup.interval.ms", "8"),
+                Map.entry("transaction.remove.expired.transaction.cleanup.interval.ms", "9"),
+                Map.entry("transaction.partition.verification.enable", "false"),
+                Map.entry("add.partitions.to.txn.retry.backoff.max.ms", "10"));
         var parsed =
                 new AbstractConfig(TransactionConfig.define(LogManagerConfig.define(new ConfigDef())), values, false);
-        assertEquals(new TransactionConfig(1, true, 2, (short) 3, 4, 5), TransactionConfig.from(parsed));
+        assertEquals(
+                new TransactionConfig(
+                        1,
+                        true,
+                        new TransactionConfig.StateTopic(2, (short) 3, 4, 5, 6),
+                        new TransactionConfig.Cleanup(7, 8, 9),
+                        new TransactionConfig.Verification(false, 10)),
+                TransactionConfig.from(parsed));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.heddle.coordinator;
 
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.Waiter;
+import dev.heddle.log.AppendTerms;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class InMemoryCoordinatorLog implements CoordinatorLog {
     private volatile int maxBatchBytes = 1024 * 1024;
 
     @Override
-    public long append(MemoryRecords records) {
+    public long append(MemoryRecords records, AppendTerms terms) {
         Errors error = appendError;
         if (error != null) throw new AnswerException(error);
         if (records.sizeInBytes() > maxBatchBytes) throw new AnswerException(Errors.MESSAGE_TOO_LARGE);
@@ -85,6 +86,11 @@ final class InMemoryCoordinatorLog implements CoordinatorLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public int leaderEpoch() {
+        return 7;
     }
 
     @Override

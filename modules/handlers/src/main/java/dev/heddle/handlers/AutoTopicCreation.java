@@ -108,15 +108,15 @@ final class AutoTopicCreation {
     }
 
     private CreatableTopic transactionState(String name) {
-        short replicas =
-                replicationFactor("transaction.state.log.replication.factor", transactions.topicReplicationFactor());
+        short replicas = replicationFactor(
+                "transaction.state.log.replication.factor", transactions.topic().replicationFactor());
         boolean minIsrIsSet = configuration.staticBrokerConfigs().containsKey("transaction.state.log.min.isr");
         int minIsr = minIsrIsSet
-                ? transactions.topicMinInSyncReplicas()
-                : Math.min(transactions.topicMinInSyncReplicas(), replicas);
+                ? transactions.topic().minInSyncReplicas()
+                : Math.min(transactions.topic().minInSyncReplicas(), replicas);
         return internal(
                 name,
-                transactions.topicPartitions(),
+                transactions.topic().partitions(),
                 replicas,
                 Map.of(
                         TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG,
@@ -128,7 +128,7 @@ final class AutoTopicCreation {
                         TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
                         Integer.toString(minIsr),
                         TopicConfig.SEGMENT_BYTES_CONFIG,
-                        Integer.toString(transactions.topicSegmentBytes())));
+                        Integer.toString(transactions.topic().segmentBytes())));
     }
 
     /**

@@ -20,14 +20,19 @@ final class DataHandlers {
         Time time = services.tools().time();
         MetricRegistry metrics = services.tools().metrics();
         return List.of(
-                new ProduceHandler(brokers, replicas, metadata, time, metrics),
+                new ProduceHandler(
+                        brokers,
+                        replicas,
+                        metadata,
+                        services.coordinators().transactions().verifier(),
+                        time,
+                        metrics),
                 new FetchHandler(brokers, replicas, metadata, fetch, time, metrics),
                 new ListOffsetsHandler(replicas),
                 new OffsetForLeaderEpochHandler(replicas),
                 new DeleteRecordsHandler(replicas),
                 new DescribeProducersHandler(replicas, metadata),
                 new DescribeLogDirsHandler(storage.directories(), storage.logs(), replicas),
-                new AlterReplicaLogDirsHandler(replicas.mover()),
-                new InitProducerIdHandler(services.coordinators().transactions()));
+                new AlterReplicaLogDirsHandler(replicas.mover()));
     }
 }

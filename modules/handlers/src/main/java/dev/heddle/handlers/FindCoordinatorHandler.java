@@ -4,6 +4,7 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.PartitionImage;
+import dev.heddle.metadata.TopicsImage;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
@@ -32,18 +33,21 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     private final BrokerNodes nodes;
     private final MetadataCache metadata;
-    private final ToIntFunction<String> partitionOfGroup;
+    private final Places places;
     private final AutoTopicCreation creation;
 
-    /** @param partitionOfGroup which partition of {@code __consumer_offsets} keeps a group */
-    FindCoordinatorHandler(
-            BrokerIdentity self,
-            MetadataCache metadata,
-            ToIntFunction<String> partitionOfGroup,
-            AutoTopicCreation creation) {
+    /**
+     * Where coordinators keep what they coordinate.
+     *
+     * @param partitionOfGroup which partition of {@code __consumer_offsets} keeps a group
+     * @param partitionOfTransaction which partition of {@code __transaction_state} keeps a transactional id
+     */
+    record Places(ToIntFunction<String> partitionOfGroup, ToIntFunction<String> partitionOfTransaction) {}
+
+    FindCoordinatorHandler(BrokerIdentity self, MetadataCache metadata, Places places, AutoTopicCreation creation) {
         this.nodes = new BrokerNodes(self);
         this.metadata = metadata;
-        this.partitionOfGroup = partitionOfGroup;
+        this.places = places;
         this.creation = creation;
     }
 
@@ -54,7 +58,9 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     @Override
     public boolean mayWait(Request request) {
-        return metadata.image().topics().topic(Topic.GROUP_METADATA_TOPIC_NAME) == null;
+        TopicsImage topics = metadata.image().topics();
+        return topics.topic(Topic.GROUP_METADATA_TOPIC_NAME) == null
+                || topics.topic(Topic.TRANSACTION_STATE_TOPIC_NAME) == null;
     }
 
     @Override
@@ -115,10 +121,17 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     private Node find(String key, CoordinatorType type, short version, ConnectionInfo client) {
         return switch (type) {
-            case GROUP -> leaderOf(Topic.GROUP_METADATA_TOPIC_NAME, partitionOfGroup.applyAsInt(key), client);
-            // An error that clients do not retry: they would ask for ever.
+            case GROUP ->
+                leaderOf(
+                        Topic.GROUP_METADATA_TOPIC_NAME,
+                        places.partitionOfGroup().applyAsInt(key),
+                        client);
             case TRANSACTION ->
-                throw new AnswerException(Errors.UNSUPPORTED_VERSION, "This broker has no transaction coordinator.");
+                leaderOf(
+                        Topic.TRANSACTION_STATE_TOPIC_NAME,
+                        places.partitionOfTransaction().applyAsInt(key),
+                        client);
+            // An error that clients do not retry: they would ask for ever.
             case SHARE ->
                 throw version < SHARE_VERSION
                         ? new AnswerException(Errors.INVALID_REQUEST)

@@ -12,7 +12,12 @@ final class GroupHandlers {
         GroupCoordinator groups = services.coordinators().groups();
         return List.of(
                 new FindCoordinatorHandler(
-                        services.self(), services.metadata().cache(), groups::partitionFor, creation),
+                        services.self(),
+                        services.metadata().cache(),
+                        new FindCoordinatorHandler.Places(
+                                groups::partitionFor,
+                                services.coordinators().transactions().coordinator()::partitionFor),
+                        creation),
                 new JoinGroupHandler(groups),
                 new SyncGroupHandler(groups),
                 new HeartbeatHandler(groups),

@@ -5,7 +5,7 @@ import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
-import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.coordinator.Transactions;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
 import dev.heddle.metadata.Controller;
@@ -34,7 +34,7 @@ public record HandlerServices(
     public record Storage(LogDirectories directories, LogManager logs, ReplicaManager replicas) {}
 
     /** What coordinates clients among each other. */
-    public record Coordinators(GroupCoordinator groups, TransactionCoordinator transactions) {}
+    public record Coordinators(GroupCoordinator groups, Transactions transactions) {}
 
     /**
      * The configuration, as far as handlers need it.

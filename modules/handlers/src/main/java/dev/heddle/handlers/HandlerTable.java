@@ -54,6 +54,7 @@ public final class HandlerTable {
         handlers.addAll(DataHandlers.of(services));
         handlers.addAll(AclHandlers.of(permissions));
         handlers.addAll(GroupHandlers.of(services, creation));
+        handlers.addAll(TransactionHandlers.of(services));
         table.set(new HandlerTable(handlers, permissions));
         return table.get();
     }

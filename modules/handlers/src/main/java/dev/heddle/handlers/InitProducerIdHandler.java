@@ -44,13 +44,13 @@ final class InitProducerIdHandler implements ApiHandler {
         return allowed ? Errors.NONE : Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
     }
 
-    /** Every thousandth call waits for the controller to write down a new block of ids. */
+    /** A transactional id's next epoch waits for the log, and every thousandth id for the controller. */
     @Override
     public AbstractResponse handle(Request request, Access access) {
         InitProducerIdRequest asked = request.body();
         Errors refused = refusal(asked, access);
         if (refused != Errors.NONE) throw new AnswerException(refused);
-        InitProducerIdResponseData response = transactions.initProducerId(asked.data());
+        InitProducerIdResponseData response = transactions.initProducerId(asked.data(), request.waiter());
         if (response.errorCode() == Errors.PRODUCER_FENCED.code() && asked.version() < FIRST_WITH_PRODUCER_FENCED)
             response.setErrorCode(Errors.INVALID_PRODUCER_EPOCH.code());
         return new InitProducerIdResponse(response);

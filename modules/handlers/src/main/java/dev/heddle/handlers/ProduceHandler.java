@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.CloseConnectionException;
 import dev.heddle.common.Time;
+import dev.heddle.coordinator.TransactionVerifier;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.replication.ReplicaManager;
 import dev.heddle.requestchannel.Request;
@@ -21,6 +22,7 @@ final class ProduceHandler implements ApiHandler {
     private final BrokerNodes brokers;
     private final ReplicaManager replicaManager;
     private final MetadataCache metadata;
+    private final TransactionVerifier verifier;
     private final Time time;
     private final WaitMetrics waits;
 
@@ -28,11 +30,13 @@ final class ProduceHandler implements ApiHandler {
             BrokerNodes brokers,
             ReplicaManager replicaManager,
             MetadataCache metadata,
+            TransactionVerifier verifier,
             Time time,
             MetricRegistry metrics) {
         this.brokers = brokers;
         this.replicaManager = replicaManager;
         this.metadata = metadata;
+        this.verifier = verifier;
         this.time = time;
         waits = WaitMetrics.ofProduce(metrics);
     }
@@ -48,6 +52,9 @@ final class ProduceHandler implements ApiHandler {
         var operation = new ProduceOperation(
                 produce, request.apiVersion(), request.clientId(), access, replicaManager, metadata.image());
         operation.append();
+        if (operation.hasTransactionalRecords()) {
+            operation.appendTransactional(verifier, request.waiter());
+        }
         request.releaseOrder();
         if (operation.mustWait() && !waitUntilCommitted(request, produce, operation)) return null;
         if (produce.acks() == 0) {

@@ -2,8 +2,10 @@ package dev.heddle.handlers;
 
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.Waiter;
+import dev.heddle.coordinator.TransactionVerifier;
 import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.AppendResult;
+import dev.heddle.log.AppendTerms;
 import dev.heddle.log.InvalidRecordsException;
 import dev.heddle.log.RecordError;
 import dev.heddle.metadata.MetadataImage;
@@ -54,6 +56,13 @@ final class ProduceOperation {
     /** A partition whose records are appended, and what its client will be told. */
     private record Appended(Partition partition, long endOffset, PartitionProduceResponse answer) {}
 
+    /** Records whose transaction must be verified first. */
+    private record Deferred(
+            TopicPartition topicPartition,
+            @Nullable TopicImage topic,
+            MemoryRecords records,
+            PartitionProduceResponse answer) {}
+
     private final ProduceRequest request;
     private final short version;
     private final boolean internalTopicsAllowed;
@@ -62,6 +71,7 @@ final class ProduceOperation {
     private final MetadataImage image;
     private final ProduceResponseData response = new ProduceResponseData();
     private final List<Appended> appended = new ArrayList<>(1);
+    private final List<Deferred> deferred = new ArrayList<>(0);
     private boolean failed;
 
     ProduceOperation(
@@ -80,7 +90,7 @@ final class ProduceOperation {
     }
 
     /**
-     * Appends to every partition what the request holds for it.
+     * Appends to every partition what the request holds for it, but for the records of transactions.
      *
      * @throws AnswerException if the sender may not use the transactional id
      */
@@ -150,16 +160,29 @@ final class ProduceOperation {
             if (!(data.records() instanceof MemoryRecords records))
                 throw new InvalidRecordException("A produce request must have records for each partition");
             validate(records);
-            if (isTransactional(records)) {
-                refuseTransaction(answer);
+            if (TransactionalProduce.isTransactional(records)) {
+                deferred.add(new Deferred(topicPartition, topic, records, answer));
                 return;
             }
+            append(topicPartition, topic, records, AppendTerms.of(AppendOrigin.CLIENT), answer);
+        } catch (RuntimeException e) {
+            fail(topicPartition, answer, e);
+        }
+    }
+
+    private void append(
+            TopicPartition topicPartition,
+            @Nullable TopicImage topic,
+            MemoryRecords records,
+            AppendTerms terms,
+            PartitionProduceResponse answer) {
+        try {
             Partition partition = replicaManager.partition(topicPartition);
             if (topic != null && !partition.topicId().equals(topic.id())) {
                 fail(answer, Errors.UNKNOWN_TOPIC_ID, null);
                 return;
             }
-            AppendResult result = partition.append(records, AppendOrigin.CLIENT, request.acks());
+            AppendResult result = partition.append(records, terms, request.acks());
             answer.setBaseOffset(result.firstOffset())
                     .setLogAppendTimeMs(result.logAppendTimeMs())
                     .setLogStartOffset(result.logStartOffset());
@@ -168,8 +191,33 @@ final class ProduceOperation {
             fail(answer, e.error(), e.getMessage());
             answer.setRecordErrors(recordErrors(e.recordErrors()));
         } catch (RuntimeException e) {
-            Errors error = PartitionErrors.of(topicPartition, e);
-            fail(answer, error, PartitionErrors.detailOf(e, error));
+            fail(topicPartition, answer, e);
+        }
+    }
+
+    private void fail(TopicPartition topicPartition, PartitionProduceResponse answer, RuntimeException failure) {
+        Errors error = PartitionErrors.of(topicPartition, failure);
+        fail(answer, error, PartitionErrors.detailOf(failure, error));
+    }
+
+    /** Whether there are records of a transaction, which {@link #append()} has left. */
+    boolean hasTransactionalRecords() {
+        return !deferred.isEmpty();
+    }
+
+    /** Appends the records of a transaction, as far as its coordinator allows. */
+    void appendTransactional(TransactionVerifier verifier, Waiter waiter) {
+        var transaction = new TransactionalProduce(request, version);
+        deferred.forEach(each -> transaction.add(each.topicPartition, each.records));
+        transaction.verify(verifier, waiter);
+        for (Deferred each : deferred) {
+            TransactionalProduce.Refusal refusal = transaction.refusal(each.topicPartition);
+            if (refusal != null) {
+                fail(each.answer, refusal.error(), refusal.detail());
+                continue;
+            }
+            AppendTerms terms = AppendTerms.verified(AppendOrigin.CLIENT, transaction.guard(each.topicPartition));
+            append(each.topicPartition, each.topic, each.records, terms, each.answer);
         }
     }
 
@@ -188,19 +236,6 @@ final class ProduceOperation {
         if (acks < ACKS_ALL || acks > 1) return Errors.INVALID_REQUIRED_ACKS;
         if (Topic.isInternal(topicPartition.topic()) && !internalTopicsAllowed) return Errors.INVALID_TOPIC_EXCEPTION;
         return Errors.NONE;
-    }
-
-    /** No transaction was begun here: appended, such records would hold back every reader of what is committed. */
-    private void refuseTransaction(PartitionProduceResponse answer) {
-        if (request.transactionalId() == null) {
-            fail(answer, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "Transactional records need a transactional id");
-        } else {
-            fail(answer, Errors.INVALID_PRODUCER_ID_MAPPING, null);
-        }
-    }
-
-    private static boolean isTransactional(MemoryRecords records) {
-        return records.batches().iterator().next().isTransactional();
     }
 
     private static List<BatchIndexAndErrorMessage> recordErrors(List<RecordError> errors) {
@@ -260,8 +295,7 @@ final class ProduceOperation {
     }
 
     private void failToCommit(Appended one, RuntimeException failure) {
-        Errors error = PartitionErrors.of(one.partition.topicPartition(), failure);
-        fail(one.answer, error, PartitionErrors.detailOf(failure, error));
+        fail(one.partition.topicPartition(), one.answer, failure);
     }
 
     /** The response, when all is said and done. */

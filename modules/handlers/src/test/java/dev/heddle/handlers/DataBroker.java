@@ -3,6 +3,12 @@ package dev.heddle.handlers;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.BackgroundScheduler;
 import dev.heddle.common.Time;
+import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.ProducerIdManager;
+import dev.heddle.coordinator.TransactionConfig;
+import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.coordinator.Transactions;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
@@ -47,6 +53,8 @@ final class DataBroker implements AutoCloseable {
     final LogDirectories directories;
     final LogManager logs;
     final ReplicaManager replicas;
+    final GroupCoordinator groups;
+    final Transactions transactions;
     final HandlerTable table;
     private final BackgroundScheduler scheduler = new BackgroundScheduler();
     private long offset;
@@ -55,6 +63,7 @@ final class DataBroker implements AutoCloseable {
     DataBroker(Path directory, Time time) {
         var def = FetchConfig.define(
                 ReplicationConfig.define(LogConfig.define(LogManagerConfig.define(new ConfigDef()))));
+        TransactionConfig.define(GroupCoordinatorConfig.define(def));
         var parsed = new AbstractConfig(def, Map.of("log.dirs", directory.toString()), false);
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
         directories = new LogDirectories(logConfig, Time.SYSTEM, metrics);
@@ -65,9 +74,19 @@ final class DataBroker implements AutoCloseable {
                 logs,
                 metadata,
                 new ReplicaManager.Context(Time.SYSTEM, scheduler, metrics));
+        groups = new GroupCoordinator(
+                GroupCoordinatorConfig.from(parsed), replicas, metadata, Time.SYSTEM, scheduler, metrics);
+        transactions = Transactions.of(
+                TransactionConfig.from(parsed),
+                replicas,
+                groups,
+                metadata,
+                new ProducerIdManager(ID, new FakeController(new TestMetadata())),
+                new TransactionCoordinator.Tools(Time.SYSTEM, scheduler, metrics));
         var brokers = new BrokerNodes(new BrokerIdentity(ID, "cluster", false));
         table = new HandlerTable(List.of(
-                new ProduceHandler(brokers, replicas, metadata, time, metrics),
+                new ProduceHandler(brokers, replicas, metadata, transactions.verifier(), time, metrics),
+                new InitProducerIdHandler(transactions.coordinator()),
                 new FetchHandler(brokers, replicas, metadata, FetchConfig.from(parsed), time, metrics),
                 new ListOffsetsHandler(replicas),
                 new OffsetForLeaderEpochHandler(replicas),
@@ -82,6 +101,8 @@ final class DataBroker implements AutoCloseable {
         broker.directories.open(ID);
         broker.logs.startup(topic -> Map.of());
         broker.replicas.startup();
+        broker.groups.startup();
+        broker.transactions.coordinator().startup();
         broker.update(delta -> {
             delta.replay(registration(ID, 9092));
             delta.replay(registration(OTHER, 9093));
@@ -181,6 +202,8 @@ final class DataBroker implements AutoCloseable {
 
     @Override
     public void close() {
+        transactions.coordinator().close();
+        groups.close();
         replicas.close();
         logs.close();
         directories.close();

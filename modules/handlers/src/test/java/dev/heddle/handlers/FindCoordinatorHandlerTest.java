@@ -25,11 +25,11 @@ class FindCoordinatorHandlerTest {
     private final TestMetadata metadata = TestMetadata.withOneBroker();
     private final FakeController controller = new FakeController(metadata);
 
-    /** A group's name is the number of its partition. */
+    /** A group's name is the number of its partition, a transactional id has its length. */
     private final FindCoordinatorHandler handler = new FindCoordinatorHandler(
             TestMetadata.IDENTITY,
             metadata.cache,
-            Integer::parseInt,
+            new FindCoordinatorHandler.Places(Integer::parseInt, String::length),
             MetadataHandlerTest.creation(controller, metadata));
 
     private FindCoordinatorResponseData ask(FindCoordinatorRequestData data, int version) {
@@ -97,10 +97,18 @@ class FindCoordinatorHandlerTest {
     }
 
     @Test
+    void findsTheLeaderOfATransactionsPartition() {
+        metadata.topic("__transaction_state", 3, 1);
+        var found = ask(keys(1, "ab"), 6).coordinators().get(0);
+        assertEquals(Errors.NONE.code(), found.errorCode());
+        assertEquals(1, found.nodeId());
+        assertEquals(
+                Errors.COORDINATOR_NOT_AVAILABLE.code(),
+                ask(keys(1, "abc"), 6).coordinators().get(0).errorCode());
+    }
+
+    @Test
     void aCoordinatorThatThereIsNotIsRefusedForGood() {
-        var transactional = ask(keys(1, "t"), 6).coordinators().get(0);
-        assertEquals(Errors.UNSUPPORTED_VERSION.code(), transactional.errorCode());
-        assertTrue(transactional.errorMessage().contains("transaction"));
         assertEquals(
                 Errors.UNSUPPORTED_VERSION.code(),
                 ask(keys(2, "s"), 6).coordinators().get(0).errorCode());

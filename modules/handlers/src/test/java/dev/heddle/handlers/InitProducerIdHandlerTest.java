@@ -4,35 +4,39 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.heddle.common.Time;
-import dev.heddle.coordinator.ProducerIdManager;
-import dev.heddle.coordinator.TransactionConfig;
-import dev.heddle.coordinator.TransactionCoordinator;
-import dev.heddle.log.LogManagerConfig;
-import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
+import java.nio.file.Path;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class InitProducerIdHandlerTest {
 
     private static final short LATEST = ApiKeys.INIT_PRODUCER_ID.latestVersion(false);
 
-    private final TestConnection connection = new TestConnection(table(), Time.SYSTEM);
+    @TempDir
+    Path directory;
 
-    private static HandlerTable table() {
-        var config = TransactionConfig.from(
-                new AbstractConfig(TransactionConfig.define(LogManagerConfig.define(new ConfigDef())), Map.of()));
-        var producerIds = new ProducerIdManager(1, new FakeController(new TestMetadata()));
-        return new HandlerTable(List.of(new InitProducerIdHandler(new TransactionCoordinator(config, producerIds))));
+    private DataBroker broker;
+    private TestConnection connection;
+
+    @BeforeEach
+    void start() {
+        broker = DataBroker.start(directory, Time.SYSTEM);
+        connection = new TestConnection(broker.table, Time.SYSTEM);
+    }
+
+    @AfterEach
+    void close() {
+        broker.close();
     }
 
     private static InitProducerIdRequestData ask() {
@@ -65,9 +69,9 @@ class InitProducerIdHandlerTest {
     }
 
     @Test
-    void aTransactionalIdIsRefused() {
+    void aTransactionalIdThatLivesElsewhereIsSentThere() {
         InitProducerIdResponseData answer = init(ask().setTransactionalId("payments"), LATEST);
-        assertNotEquals(Errors.NONE.code(), answer.errorCode());
+        assertEquals(Errors.NOT_COORDINATOR.code(), answer.errorCode());
         assertEquals(-1, answer.producerId());
     }
 }

@@ -61,7 +61,12 @@ class MetadataHandlerTest {
                 metadata.cache,
                 new FakeBrokerConfiguration(),
                 new GroupCoordinatorConfig.OffsetsTopic(50, (short) 3, 1024 * 1024, CompressionType.NONE),
-                new TransactionConfig(900_000, false, 20, (short) 3, 2 * 1024 * 1024, 2));
+                new TransactionConfig(
+                        900_000,
+                        false,
+                        new TransactionConfig.StateTopic(20, (short) 3, 2 * 1024 * 1024, 2, 1),
+                        new TransactionConfig.Cleanup(1, 1, 1),
+                        new TransactionConfig.Verification(true, 0)));
     }
 
     private MetadataResponse ask(MetadataRequestData data) {

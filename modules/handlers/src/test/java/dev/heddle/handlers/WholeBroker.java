@@ -8,6 +8,7 @@ import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.ProducerIdManager;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.coordinator.TransactionCoordinator;
+import dev.heddle.coordinator.Transactions;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
@@ -45,6 +46,7 @@ final class WholeBroker implements AutoCloseable {
     private final StandaloneController controller;
     private final ReplicaManager replicas;
     private final GroupCoordinator groups;
+    private final Transactions transactions;
 
     private WholeBroker(Path directory) {
         parsed = new AbstractConfig(
@@ -52,6 +54,7 @@ final class WholeBroker implements AutoCloseable {
                 Map.of(
                         "log.dirs", directory.toString(),
                         "offsets.topic.num.partitions", "2",
+                        "transaction.state.log.num.partitions", "2",
                         "group.initial.rebalance.delay.ms", "0"),
                 false);
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
@@ -71,6 +74,13 @@ final class WholeBroker implements AutoCloseable {
                 new ReplicaManager.Context(Time.SYSTEM, scheduler, metrics));
         groups = new GroupCoordinator(
                 GroupCoordinatorConfig.from(parsed), replicas, metadata, Time.SYSTEM, scheduler, metrics);
+        transactions = Transactions.of(
+                TransactionConfig.from(parsed),
+                replicas,
+                groups,
+                metadata,
+                new ProducerIdManager(ID, controller),
+                new TransactionCoordinator.Tools(Time.SYSTEM, scheduler, metrics));
         table = HandlerTable.create(services());
     }
 
@@ -84,18 +94,16 @@ final class WholeBroker implements AutoCloseable {
     }
 
     private HandlerServices services() {
-        TransactionConfig transactions = TransactionConfig.from(parsed);
         return new HandlerServices(
                 new BrokerIdentity(ID, "the-cluster", false),
                 new HandlerServices.Metadata(metadata, controller),
                 new HandlerServices.Storage(directories, logs, replicas),
-                new HandlerServices.Coordinators(
-                        groups, new TransactionCoordinator(transactions, new ProducerIdManager(ID, controller))),
+                new HandlerServices.Coordinators(groups, transactions),
                 new HandlerServices.Configs(
                         HandlersConfig.from(parsed),
                         ControllerConfig.from(parsed).topics(),
                         GroupCoordinatorConfig.from(parsed).topic(),
-                        transactions,
+                        TransactionConfig.from(parsed),
                         new FakeBrokerConfiguration(),
                         new AlterConfigsHandlersTest.FakeLoggers()),
                 AccessControl.NONE,
@@ -111,6 +119,8 @@ final class WholeBroker implements AutoCloseable {
         broker.controller.addListener(broker.replicas);
         broker.groups.startup();
         broker.controller.addListener(broker.groups);
+        broker.transactions.coordinator().startup();
+        broker.controller.addListener(broker.transactions.coordinator());
         broker.register();
         return broker;
     }
@@ -145,6 +155,7 @@ final class WholeBroker implements AutoCloseable {
 
     @Override
     public void close() {
+        transactions.coordinator().close();
         groups.close();
         replicas.close();
         logs.close();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends. Any thread may call it; validation runs before the log's lock is taken, so that only offsets, producer state
@@ -28,19 +29,38 @@ final class LogAppender {
                 new RecordValidator(state.partition(), metrics, runtime.decompressionBuffers(), runtime.cpuPool());
     }
 
-    AppendResult asLeader(MemoryRecords records, int leaderEpoch, AppendOrigin origin) {
+    AppendResult asLeader(MemoryRecords records, int leaderEpoch, AppendTerms terms) {
+        AppendOrigin origin = terms.origin();
         if (origin == AppendOrigin.RAFT_LEADER) return assigned(records, leaderEpoch, origin);
         state.ensureOpen();
         long now = state.runtime().time().milliseconds();
         ValidatedRecords validated = validator.validate(records, state.rules(), origin, now);
         if (validated == null) return AppendResult.nothing(state.logStartOffset());
         checkFitsSegment(validated.records());
-        AppendResult result = locked(() -> stampAndAppend(validated, leaderEpoch, origin));
+        AppendResult result = locked(() -> stampAndAppend(validated, leaderEpoch, terms));
         flushIfDue();
         return result;
     }
 
-    private AppendResult stampAndAppend(ValidatedRecords validated, int leaderEpoch, AppendOrigin origin)
+    @Nullable VerificationGuard startVerification(TransactionStart transaction) {
+        state.directory().ensureResponsive();
+        state.lock().lockWhileResponsive();
+        try {
+            state.ensureOpen();
+            ProducerStateManager producers = state.producers();
+            return producers
+                    .verifications()
+                    .start(
+                            state.partition(),
+                            producers.lastEntry(transaction.producerId()),
+                            transaction,
+                            state.runtime().time().milliseconds());
+        } finally {
+            state.lock().unlock();
+        }
+    }
+
+    private AppendResult stampAndAppend(ValidatedRecords validated, int leaderEpoch, AppendTerms terms)
             throws IOException {
         long first = state.end().offset();
         long last = first + validated.recordCount() - 1;
@@ -48,7 +68,7 @@ final class LogAppender {
         long appendTime = validated.stamp(first, leaderEpoch, now);
         long maxTimestamp = appendTime >= 0 ? appendTime : validated.maxTimestampMs();
 
-        var updates = new ProducerUpdates(state.producers(), origin);
+        var updates = new ProducerUpdates(state.partition(), state.producers(), terms);
         var duplicate = updates.add(validated.batch());
         if (duplicate != null) return duplicateOf(duplicate);
 
@@ -97,7 +117,7 @@ final class LogAppender {
                     checked.firstOffset(),
                     checked.lastOffset());
         }
-        var updates = new ProducerUpdates(state.producers(), origin);
+        var updates = new ProducerUpdates(state.partition(), state.producers(), AppendTerms.of(origin));
         MemoryRecords records = checked.records();
         for (RecordBatch batch : records.batches()) updates.add(batch);
         write(

@@ -4,6 +4,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Type.BOOLEAN;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
 import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
@@ -31,6 +32,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidList;
  * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  * @param producerIdExpirationCheckIntervalMs {@code producer.id.expiration.check.interval.ms}
  * @param transactionMaxTimeoutMs {@code transaction.max.timeout.ms}
+ * @param verifyTransactions {@code transaction.partition.verification.enable}
  * @param directoryStallMs {@code heddle.directory.stall.ms}
  * @param cleaner of the log cleaner
  */
@@ -46,6 +48,7 @@ public record LogManagerConfig(
         int producerIdExpirationMs,
         int producerIdExpirationCheckIntervalMs,
         int transactionMaxTimeoutMs,
+        boolean verifyTransactions,
         long directoryStallMs,
         LogCleanerConfig cleaner) {
 
@@ -64,6 +67,7 @@ public record LogManagerConfig(
     private static final String PRODUCER_ID_EXPIRATION_MS = "producer.id.expiration.ms";
     private static final String PRODUCER_ID_EXPIRATION_CHECK_MS = "producer.id.expiration.check.interval.ms";
     private static final String TRANSACTION_MAX_TIMEOUT_MS = "transaction.max.timeout.ms";
+    private static final String VERIFY_TRANSACTIONS = "transaction.partition.verification.enable";
 
     public LogManagerConfig {
         logDirs = List.copyOf(logDirs);
@@ -175,7 +179,13 @@ public record LogManagerConfig(
                         900_000,
                         atLeast(1),
                         HIGH,
-                        "The longest time-out that a producer may ask for its transactions, in milliseconds.");
+                        "The longest time-out that a producer may ask for its transactions, in milliseconds.")
+                .define(
+                        VERIFY_TRANSACTIONS,
+                        BOOLEAN,
+                        true,
+                        LOW,
+                        "Whether a transactional write is checked to be of a partition that is part of the transaction.");
     }
 
     /** Reads the keys. */
@@ -195,6 +205,7 @@ public record LogManagerConfig(
                 parsed.getInt(PRODUCER_ID_EXPIRATION_MS),
                 parsed.getInt(PRODUCER_ID_EXPIRATION_CHECK_MS),
                 parsed.getInt(TRANSACTION_MAX_TIMEOUT_MS),
+                parsed.getBoolean(VERIFY_TRANSACTIONS),
                 parsed.getLong(DIRECTORY_STALL_MS),
                 LogCleanerConfig.from(parsed));
     }
@@ -218,6 +229,6 @@ public record LogManagerConfig(
     }
 
     ProducerStateConfig producerState() {
-        return new ProducerStateConfig(producerIdExpirationMs, transactionMaxTimeoutMs);
+        return new ProducerStateConfig(producerIdExpirationMs, transactionMaxTimeoutMs, verifyTransactions);
     }
 }

@@ -10,6 +10,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of one partition. Any thread may call it: writers share one lock, readers take none.
@@ -98,11 +99,27 @@ public final class PartitionLog implements AutoCloseable {
      * return. A batch that an idempotent producer sent before is not appended again.
      *
      * @throws AnswerException CORRUPT_MESSAGE, INVALID_RECORD, INVALID_TIMESTAMP, MESSAGE_TOO_LARGE,
-     *     RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH …;
-     *     an {@link InvalidRecordsException} where single records are to blame
+     *     RECORD_LIST_TOO_LARGE, UNSUPPORTED_COMPRESSION_TYPE, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH,
+     *     INVALID_TXN_STATE …; an {@link InvalidRecordsException} where single records are to blame
      */
+    public AppendResult appendAsLeader(MemoryRecords records, int leaderEpoch, AppendTerms terms) {
+        return appender.asLeader(records, leaderEpoch, terms);
+    }
+
+    /** As {@link #appendAsLeader(MemoryRecords, int, AppendTerms)}, without terms beyond the origin. */
     public AppendResult appendAsLeader(MemoryRecords records, int leaderEpoch, AppendOrigin origin) {
-        return appender.asLeader(records, leaderEpoch, origin);
+        return appendAsLeader(records, leaderEpoch, AppendTerms.of(origin));
+    }
+
+    /**
+     * Begins to verify a transaction that is about to write here (KIP-890): its coordinator is asked next, and then the
+     * records are appended with the guard.
+     *
+     * @return null if the transaction has records here already: then there is nothing to verify
+     * @throws AnswerException INVALID_PRODUCER_EPOCH
+     */
+    public @Nullable VerificationGuard startVerification(TransactionStart transaction) {
+        return appender.startVerification(transaction);
     }
 
     /**

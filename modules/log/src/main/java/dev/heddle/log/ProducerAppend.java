@@ -36,15 +36,24 @@ final class ProducerAppend {
     private final AppendOrigin origin;
     private final ProducerStateEntry current;
     private final ProducerStateEntry updated;
+    private final TransactionVerifications.@Nullable Entry verification;
 
     /** First offsets of the transactions that the append begins; several when it is a follower's or recovery's. */
     private final List<Long> startedTransactions = new ArrayList<>(1);
 
-    /** @param current what the log knows of the producer; not changed by this append */
-    ProducerAppend(TopicPartition partition, ProducerStateEntry current, AppendOrigin origin) {
+    /**
+     * @param current what the log knows of the producer; not changed by this append
+     * @param verification of the producer's transaction, if one is under way
+     */
+    ProducerAppend(
+            TopicPartition partition,
+            ProducerStateEntry current,
+            AppendOrigin origin,
+            TransactionVerifications.@Nullable Entry verification) {
         this.partition = partition;
         this.origin = origin;
         this.current = current;
+        this.verification = verification;
         this.updated = current.withoutBatches();
     }
 
@@ -173,6 +182,7 @@ final class ProducerAppend {
     }
 
     private void checkSequence(short epoch, int firstSequence, long offset) {
+        if (verification != null) checkVerifiedSequence(verification, firstSequence, offset);
         if (epoch != updated.producerEpoch()) {
             boolean known = updated.producerEpoch() != RecordBatch.NO_PRODUCER_EPOCH;
             if (known && firstSequence != 0) {
@@ -184,6 +194,17 @@ final class ProducerAppend {
         if (current.producerEpoch() == RecordBatch.NO_PRODUCER_EPOCH) return;
         int last = lastSequence(epoch);
         if (!follows(last, firstSequence)) throw outOfOrder(offset, firstSequence, "the one after " + last);
+    }
+
+    private void checkVerifiedSequence(TransactionVerifications.Entry verified, int firstSequence, long offset) {
+        boolean isUnknown = current.producerEpoch() == RecordBatch.NO_PRODUCER_EPOCH;
+        if (verified.bumpsEpochs() && isUnknown && firstSequence != 0) {
+            throw outOfOrder(offset, firstSequence, "0, since the producer has not written here");
+        }
+        // Were the later appended first, the one before it could never be.
+        if (firstSequence > verified.lowestSequence()) {
+            throw outOfOrder(offset, firstSequence, "at most " + verified.lowestSequence() + ", which came first");
+        }
     }
 
     private int lastSequence(short epoch) {

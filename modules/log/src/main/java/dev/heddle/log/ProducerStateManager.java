@@ -43,6 +43,8 @@ final class ProducerStateManager {
 
     private final Map<Long, ProducerStateEntry> producers = new HashMap<>();
 
+    private final TransactionVerifications verifications;
+
     /** The producer of each open transaction, by the transaction's first offset. */
     private final NavigableMap<Long, Long> ongoingTxns = new TreeMap<>();
 
@@ -75,6 +77,7 @@ final class ProducerStateManager {
         this.files = files;
         this.directory = partitionDirectory;
         this.config = config;
+        this.verifications = new TransactionVerifications(config.verifyTransactions());
         this.time = time;
     }
 
@@ -83,7 +86,11 @@ final class ProducerStateManager {
     /** Begins an append of one producer; nothing changes before {@link #update}. */
     ProducerAppend prepareUpdate(long producerId, AppendOrigin origin) {
         ProducerStateEntry known = producers.get(producerId);
-        return new ProducerAppend(partition, known != null ? known : ProducerStateEntry.unknown(producerId), origin);
+        return new ProducerAppend(
+                partition,
+                known != null ? known : ProducerStateEntry.unknown(producerId),
+                origin,
+                verifications.find(producerId));
     }
 
     /** Takes over what was appended. */
@@ -93,6 +100,11 @@ final class ProducerStateManager {
         else put(append.updated());
         for (long firstOffset : append.startedTransactions()) ongoingTxns.put(firstOffset, append.producerId());
         updateOldestTxnTimestamp();
+    }
+
+    /** The transactions that may begin to write here. */
+    TransactionVerifications verifications() {
+        return verifications;
     }
 
     /** What is known of a producer. */
@@ -185,6 +197,7 @@ final class ProducerStateManager {
     /** Forgets the producers that have not written for too long. */
     void removeExpiredProducers(long currentTimeMs) {
         producers.values().removeIf(entry -> isExpired(entry, currentTimeMs));
+        verifications.removeExpired(currentTimeMs, config.producerIdExpirationMs());
         producerIdCount = producers.size();
     }
 
@@ -216,6 +229,7 @@ final class ProducerStateManager {
                                 && entry.isSameAs(producers.get(entry.producerId())));
         clear();
         other.producers.values().forEach(entry -> put(entry.copy()));
+        verifications.takeOver(other.verifications);
         ongoingTxns.putAll(other.ongoingTxns);
         unreplicatedTxns.putAll(other.unreplicatedTxns);
         updateOldestTxnTimestamp();

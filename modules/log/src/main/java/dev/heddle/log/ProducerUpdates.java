@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProducerUpdates {
 
-    /** Markers come without one so far: they are checked as those of the first protocol version. */
-    private static final short TRANSACTION_VERSION = 0;
-
     private final ProducerStateManager producers;
-    private final AppendOrigin origin;
+    private final TopicPartition partition;
+    private final AppendTerms terms;
     private final Map<Long, ProducerAppend> appends = new HashMap<>(4);
     private final List<CompletedTxn> completed = new ArrayList<>(0);
+    private final List<RecordBatch> transactional = new ArrayList<>(0);
 
-    ProducerUpdates(ProducerStateManager producers, AppendOrigin origin) {
+    ProducerUpdates(TopicPartition partition, ProducerStateManager producers, AppendTerms terms) {
+        this.partition = partition;
         this.producers = producers;
-        this.origin = origin;
+        this.terms = terms;
     }
 
     /**
@@ -34,23 +35,30 @@ final class ProducerUpdates {
      */
     ProducerStateEntry.@Nullable Batch add(RecordBatch batch) {
         if (!batch.hasProducerId()) return null;
+        AppendOrigin origin = terms.origin();
+        ProducerStateEntry entry = producers.lastEntry(batch.producerId());
         if (origin == AppendOrigin.CLIENT) {
-            ProducerStateEntry entry = producers.lastEntry(batch.producerId());
             var duplicate = entry == null
                     ? null
                     : entry.findDuplicate(batch.producerEpoch(), batch.baseSequence(), batch.lastSequence());
             if (duplicate != null) return duplicate;
         }
+        boolean isData = batch.isTransactional() && !batch.isControlBatch();
+        if (isData && (origin == AppendOrigin.CLIENT || origin == AppendOrigin.COORDINATOR)) {
+            producers.verifications().check(partition, entry, batch, terms.guard());
+        }
         var append = appends.computeIfAbsent(batch.producerId(), id -> producers.prepareUpdate(id, origin));
-        short version = origin == AppendOrigin.REPLICATION ? ProducerAppend.TV_UNKNOWN : TRANSACTION_VERSION;
+        short version = origin == AppendOrigin.REPLICATION ? ProducerAppend.TV_UNKNOWN : terms.transactionVersion();
         CompletedTxn transaction = append.append(batch, version);
         if (transaction != null) completed.add(transaction);
+        if (batch.isTransactional()) transactional.add(batch);
         return null;
     }
 
     /** The batches have been written: takes everything over. */
     void apply(TransactionIndex index) throws IOException {
         appends.values().forEach(producers::update);
+        transactional.forEach(producers.verifications()::appended);
         for (CompletedTxn transaction : completed) {
             long lastStableOffset = producers.lastStableOffset(transaction);
             if (transaction.aborted()) {

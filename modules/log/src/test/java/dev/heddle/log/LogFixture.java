@@ -44,7 +44,8 @@ final class LogFixture implements AutoCloseable {
 
     LogFixture(Path root) {
         directory = new LogDirectory(files, root.toAbsolutePath(), time, LIMITS);
-        runtime = new LogRuntime(time, scheduler, metrics, new ProducerStateConfig(86_400_000, 900_000), lowered -> {});
+        runtime = new LogRuntime(
+                time, scheduler, metrics, new ProducerStateConfig(86_400_000, 900_000, false), lowered -> {});
         path = directory.path().resolve("orders-0");
     }
 

@@ -71,6 +71,7 @@ class LogManagerCleaningTest {
                 86_400_000,
                 600_000,
                 900_000,
+                true,
                 3_000,
                 cleaner);
         directories = new LogDirectories(config, time, metrics);

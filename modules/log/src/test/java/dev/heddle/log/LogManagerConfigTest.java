@@ -33,6 +33,7 @@ class LogManagerConfigTest {
                         86_400_000,
                         600_000,
                         900_000,
+                        true,
                         3_000,
                         new LogCleanerConfig(true, 1, 128 << 20, 0.9, 512 << 10, Double.MAX_VALUE, 15_000)),
                 config(Map.of()));
@@ -53,6 +54,7 @@ class LogManagerConfigTest {
                 Map.entry("producer.id.expiration.ms", "9"),
                 Map.entry("producer.id.expiration.check.interval.ms", "10"),
                 Map.entry("transaction.max.timeout.ms", "11"),
+                Map.entry("transaction.partition.verification.enable", "false"),
                 Map.entry("heddle.directory.stall.ms", "12"),
                 Map.entry("log.cleaner.enable", "false"),
                 Map.entry("log.cleaner.threads", "2"),
@@ -64,9 +66,22 @@ class LogManagerConfigTest {
         var cleaner = new LogCleanerConfig(false, 2, 13_000_000, 0.5, 14, 15.5, 16);
         assertEquals(
                 new LogManagerConfig(
-                        List.of(Path.of("/a"), Path.of("/b")), Path.of("/m"), 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, cleaner),
+                        List.of(Path.of("/a"), Path.of("/b")),
+                        Path.of("/m"),
+                        3,
+                        4,
+                        5,
+                        6,
+                        7,
+                        8,
+                        9,
+                        10,
+                        11,
+                        false,
+                        12,
+                        cleaner),
                 config);
-        assertEquals(new ProducerStateConfig(9, 11), config.producerState());
+        assertEquals(new ProducerStateConfig(9, 11, false), config.producerState());
     }
 
     @Test

@@ -73,6 +73,7 @@ class LogManagerTest {
                 86_400_000,
                 600_000,
                 900_000,
+                true,
                 3_000,
                 LogFixture.CLEANER);
         directories = new LogDirectories(config, time, metrics, files);

@@ -46,7 +46,7 @@ class ProducerAppendTest {
                     new TopicPartition("orders", 0),
                     FileSystemCalls.REAL,
                     directory,
-                    new ProducerStateConfig(86_400_000, 900_000),
+                    new ProducerStateConfig(86_400_000, 900_000, false),
                     time);
         }
         return manager;

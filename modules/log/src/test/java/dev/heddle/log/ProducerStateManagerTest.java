@@ -56,7 +56,7 @@ class ProducerStateManagerTest {
                 new TopicPartition("orders", 0),
                 files,
                 directory,
-                new ProducerStateConfig(EXPIRATION_MS, TXN_TIMEOUT_MS),
+                new ProducerStateConfig(EXPIRATION_MS, TXN_TIMEOUT_MS, false),
                 time);
     }
 

@@ -47,6 +47,7 @@ final class TwoDirectories implements AutoCloseable {
                 86_400_000,
                 600_000,
                 900_000,
+                true,
                 3_000,
                 LogFixture.CLEANER);
         directories = new LogDirectories(config, time, metrics, files);

@@ -5,6 +5,7 @@ import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.AppendResult;
+import dev.heddle.log.AppendTerms;
 import dev.heddle.log.EpochEndOffset;
 import dev.heddle.log.FetchIsolation;
 import dev.heddle.log.LogConfig;
@@ -12,6 +13,8 @@ import dev.heddle.log.LogDirectory;
 import dev.heddle.log.PartitionLog;
 import dev.heddle.log.ReadResult;
 import dev.heddle.log.TimestampOffset;
+import dev.heddle.log.TransactionStart;
+import dev.heddle.log.VerificationGuard;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -146,11 +149,11 @@ public final class Partition {
      * @param requiredAcks -1 asks that enough replicas are in sync: NOT_ENOUGH_REPLICAS otherwise. To wait until the
      *     records are committed is the caller's affair: {@link #awaitCommitted}.
      */
-    public AppendResult append(MemoryRecords records, AppendOrigin origin, short requiredAcks) {
+    public AppendResult append(MemoryRecords records, AppendTerms terms, short requiredAcks) {
         meters.mark(TopicMeter.TOTAL_PRODUCE_REQUESTS);
         AppendResult result;
         try {
-            result = appendToLog(records, origin, requiredAcks);
+            result = appendToLog(records, terms, requiredAcks);
         } catch (RuntimeException e) {
             meters.markFailure(e);
             throw e;
@@ -161,12 +164,27 @@ public final class Partition {
         return result;
     }
 
-    private AppendResult appendToLog(MemoryRecords records, AppendOrigin origin, short requiredAcks) {
+    private AppendResult appendToLog(MemoryRecords records, AppendTerms terms, short requiredAcks) {
         return holder.whileUnchanged(() -> {
             Role.Leader leader = leader();
             if (requiredAcks == -1 && leader.isUnderMinIsr()) throw notEnoughReplicas(leader);
-            return leader.log().appendAsLeader(records, leader.leaderEpoch(), origin);
+            return leader.log().appendAsLeader(records, leader.leaderEpoch(), terms);
         });
+    }
+
+    /** As {@link #append(MemoryRecords, AppendTerms, short)}, without terms beyond the origin. */
+    public AppendResult append(MemoryRecords records, AppendOrigin origin, short requiredAcks) {
+        return append(records, AppendTerms.of(origin), requiredAcks);
+    }
+
+    /**
+     * Begins to verify a transaction that is about to write here (KIP-890).
+     *
+     * @return null if the transaction has records here already: then there is nothing to verify
+     * @throws AnswerException also with INVALID_PRODUCER_EPOCH
+     */
+    public @Nullable VerificationGuard startVerification(TransactionStart transaction) {
+        return ask(UNKNOWN_EPOCH, leader -> leader.log().startVerification(transaction));
     }
 
     private AnswerException notEnoughReplicas(Role.Leader leader) {
@@ -371,7 +389,7 @@ public final class Partition {
     }
 
     /** Asks the leader's log; if that has just been replaced by another one, asks that one. */
-    private <T> T ask(int currentLeaderEpoch, Function<Role.Leader, T> question) {
+    private <T extends @Nullable Object> T ask(int currentLeaderEpoch, Function<Role.Leader, T> question) {
         Role.Leader leader = leader(currentLeaderEpoch);
         try {
             return question.apply(leader);
