@@ -54,7 +54,7 @@ class TransactionCheckIT {
                         "log.segment.bytes=1048576",
                         "offsets.topic.num.partitions=3",
                         "transaction.state.log.num.partitions=3",
-                        "transaction.state.log.segment.bytes=65536",
+                        "transaction.state.log.segment.bytes=1048576",
                         "log.initial.task.delay.ms=20",
                         "log.cleaner.backoff.ms=20",
                         "log.cleaner.dedupe.buffer.size=2097152",

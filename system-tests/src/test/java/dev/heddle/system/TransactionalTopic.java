@@ -18,9 +18,8 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Transactions that Apache Kafka coordinates: committed, aborted, and two that are open at the hand-over. Heddle, which
- * coordinates none yet, keeps them as they are and writes behind them; back at Apache Kafka, the producer of one goes on and
- * commits, the other one's successor has it aborted.
+ * Transactions: committed, aborted, and two that are open at the hand-over. The next broker goes on where the last one
+ * stopped: the producer of one open transaction writes more and commits, the other one's successor has it aborted.
  */
 final class TransactionalTopic implements Cargo, AutoCloseable {
 
@@ -49,13 +48,13 @@ final class TransactionalTopic implements Cargo, AutoCloseable {
     private int records;
     private long committedOffset;
 
-    /** It has an open transaction, with these records; null before Apache Kafka is reached. */
+    /** It has an open transaction, with these records; null before the first stop. */
     private KafkaProducer<String, String> survivor;
 
     private final List<Written> survivors = new ArrayList<>();
     private long pendingOffset;
 
-    /** It has an open transaction too; null before Apache Kafka is reached. */
+    /** It has an open transaction too; null before the first stop. */
     private KafkaProducer<String, String> abandoned;
 
     private Written abandonedRecords;
@@ -63,13 +62,10 @@ final class TransactionalTopic implements Cargo, AutoCloseable {
     @Override
     public void load(Stop stop) {
         if (log.isEmpty()) stop.clients().createLedTopic(PARTITION.topic(), 1, Map.of("index.interval.bytes", "100"));
-        if (!stop.apache()) {
-            try (var producer = stop.clients().producer(Map.of())) {
-                write(producer, Fate.NO_TRANSACTION);
-            }
-            return;
-        }
         if (survivor != null) endWhatIsOpen(stop);
+        try (var producer = stop.clients().producer(Map.of())) {
+            write(producer, Fate.NO_TRANSACTION);
+        }
         try (var producer = transactional(stop, "short")) {
             producer.beginTransaction();
             write(producer, Fate.ABORTED);

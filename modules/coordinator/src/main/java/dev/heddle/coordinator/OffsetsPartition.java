@@ -211,11 +211,7 @@ final class OffsetsPartition implements LedPartition {
     /** As {@link #append(Group, List)}, as a part of the producer's transaction. */
     long appendTransactional(Group group, List<SimpleRecord> records, ProducerIdAndEpoch producer, AppendTerms terms) {
         MemoryRecords batch = MemoryRecords.withTransactionalRecords(
-                compression,
-                producer.producerId,
-                producer.epoch,
-                ANY_SEQUENCE,
-                records.toArray(SimpleRecord[]::new));
+                compression, producer.producerId, producer.epoch, ANY_SEQUENCE, records.toArray(SimpleRecord[]::new));
         return append(group, records.size(), batch, terms);
     }
 
