@@ -63,6 +63,33 @@ final class OffsetValidation {
         }
     }
 
+    /**
+     * The same with a transaction. Older clients do not say which member they are; and a rebalance does not matter, for
+     * the offsets are read later.
+     *
+     * @throws AnswerException if nothing of this may be committed
+     */
+    static void requireMayCommitInTransaction(
+            Group group, OffsetCommitRequestData request, Collection<CommitRequest.Entry> entries) {
+        int generation = request.generationIdOrMemberEpoch();
+        boolean isAnonymous = generation < 0 && request.memberId().isEmpty() && request.groupInstanceId() == null;
+        if (isAnonymous || (generation < 0 && group.membership().isEmpty())) return;
+        switch (group.membership()) {
+            case ClassicGroup classic -> {
+                classic.requireMember(request.memberId(), request.groupInstanceId());
+                if (generation != classic.generationId()) throw new AnswerException(Errors.ILLEGAL_GENERATION);
+            }
+            case ConsumerGroup consumer -> {
+                try {
+                    requireMayCommit(group, consumer, request, MEMBER_EPOCH_VERSION, entries);
+                } catch (AnswerException e) {
+                    // Transactional clients do not know of member epochs.
+                    throw e.error() == Errors.STALE_MEMBER_EPOCH ? new AnswerException(Errors.ILLEGAL_GENERATION) : e;
+                }
+            }
+        }
+    }
+
     /** @throws AnswerException if the offsets may not be shown */
     static void requireMayFetch(@Nullable Group group, OffsetFetchRequestGroup request) {
         if (group == null || !(group.membership() instanceof ConsumerGroup consumer)) return;

@@ -10,6 +10,7 @@ import dev.heddle.coordinator.TransactionMetadata.Producer;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.TransactionResult;
@@ -28,15 +29,19 @@ final class TransactionCompletion {
     private static final long RETRY_MS = 100;
 
     private final MarkerWriter markers;
-    private final Topics topics;
+    private final Predicate<TopicPartition> partitionExists;
     private final Scheduler scheduler;
     private final Time time;
     private final TransactionMetrics metrics;
 
     TransactionCompletion(
-            MarkerWriter markers, Topics topics, Scheduler scheduler, Time time, TransactionMetrics metrics) {
+            MarkerWriter markers,
+            Predicate<TopicPartition> partitionExists,
+            Scheduler scheduler,
+            Time time,
+            TransactionMetrics metrics) {
         this.markers = markers;
-        this.topics = topics;
+        this.partitionExists = partitionExists;
         this.scheduler = scheduler;
         this.time = time;
         this.metrics = metrics;
@@ -127,7 +132,7 @@ final class TransactionCompletion {
             case NONE -> true;
             // A later epoch has written there: nothing of this transaction is open.
             case INVALID_PRODUCER_EPOCH -> true;
-            case UNKNOWN_TOPIC_OR_PARTITION -> !topics.hasPartition(topicPartition.topic(), topicPartition.partition());
+            case UNKNOWN_TOPIC_OR_PARTITION -> !partitionExists.test(topicPartition);
             default -> false;
         };
     }

@@ -98,8 +98,8 @@ final class TransactionalOffsets {
     }
 
     private long commit(Group group, CommitRequest commit, TxnOffsetCommitRequestData request, AppendTerms terms) {
-        validate(group, request);
         List<CommitRequest.Entry> entries = commit.entries();
+        OffsetValidation.requireMayCommitInTransaction(group, commit.request(), entries);
         if (entries.isEmpty()) return 0;
         long now = time.milliseconds();
         List<SimpleRecord> records = entries.stream()
@@ -117,19 +117,12 @@ final class TransactionalOffsets {
         return group.lastEndOffset();
     }
 
-    /** Older clients do not say which member they are; and a rebalance does not matter, for the offsets are read later. */
-    private static void validate(Group group, TxnOffsetCommitRequestData request) {
-        ClassicGroup classic = group.classic();
-        int generation = request.generationId();
-        if (generation < 0 && classic.is(GroupState.EMPTY)) return;
-        boolean isAnonymous = generation < 0 && request.memberId().isEmpty() && request.groupInstanceId() == null;
-        if (isAnonymous) return;
-        classic.requireMember(request.memberId(), request.groupInstanceId());
-        if (generation != classic.generationId()) throw new AnswerException(Errors.ILLEGAL_GENERATION);
-    }
-
     private static OffsetCommitRequestData asOffsetCommit(TxnOffsetCommitRequestData request) {
-        var plain = new OffsetCommitRequestData().setGroupId(request.groupId());
+        var plain = new OffsetCommitRequestData()
+                .setGroupId(request.groupId())
+                .setMemberId(request.memberId())
+                .setGroupInstanceId(request.groupInstanceId())
+                .setGenerationIdOrMemberEpoch(request.generationId());
         for (TxnOffsetCommitRequestTopic topic : request.topics()) {
             var plainTopic = new OffsetCommitRequestTopic().setName(topic.name());
             for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {

@@ -24,8 +24,7 @@ class EndTransactionRulesTest {
     private static final long NOW = 1_000;
 
     private static TransactionMetadata at(TransactionState state, int epoch) {
-        Set<TopicPartition> partitions =
-                state.isIdle() ? Set.of() : Set.of(TransactionRig.ORDERS);
+        Set<TopicPartition> partitions = state.isIdle() ? Set.of() : Set.of(TransactionRig.ORDERS);
         var producer = new Producer(ID, ID, -1, (short) epoch, (short) (epoch - 1));
         return new TransactionMetadata(producer, state, partitions, state.isIdle() ? -1 : 10, 20, 60_000, (short) 2);
     }
@@ -45,7 +44,8 @@ class EndTransactionRulesTest {
         return switch (decision) {
             case Refuse refuse -> refuse.error().name();
             case Keep keep -> "DONE";
-            case Move move -> move.next().state().name() + "@" + move.next().producer().epoch();
+            case Move move ->
+                move.next().state().name() + "@" + move.next().producer().epoch();
             case NeedProducerId need -> "NEEDS_ID";
         };
     }
@@ -125,8 +125,7 @@ class EndTransactionRulesTest {
         for (short version : new short[] {0, 1, 2}) {
             var move = assertInstanceOf(
                     Move.class,
-                    EndTransactionRules.abort(
-                            at(TransactionState.ONGOING, EPOCH), OptionalLong.empty(), version, NOW));
+                    EndTransactionRules.abort(at(TransactionState.ONGOING, EPOCH), OptionalLong.empty(), version, NOW));
             assertEquals(EPOCH + 1, move.next().producer().epoch());
             assertEquals(version == 2 ? EPOCH : -1, move.next().producer().lastEpoch());
             assertEquals(version == 2 ? 2 : 0, move.next().clientVersion());

@@ -88,7 +88,7 @@ class TransactionCoordinatorTest {
 
     private void assertRefused(Errors expected, Supplier<ProducerIdsBlock> blocks) {
         var surroundings = new TransactionCoordinator.Surroundings(
-                partition -> rig.log(), null, rig.markers, new ProducerIdManager(blocks), () -> (short) 2);
+                partition -> rig.log(), partition -> true, rig.markers, new ProducerIdManager(blocks), () -> (short) 2);
         try (var refused = new TransactionCoordinator(
                 rig.config,
                 surroundings,

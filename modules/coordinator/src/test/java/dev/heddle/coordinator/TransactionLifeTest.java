@@ -89,7 +89,9 @@ class TransactionLifeTest {
         ProducerIdAndEpoch fresh = rig.init();
         assertEquals(0, fresh.epoch);
         assertTrue(fresh.producerId != before.producer().id());
-        assertEquals(Errors.INVALID_PRODUCER_ID_MAPPING, rig.add(producer(before.producer().id(), last), ORDERS));
+        assertEquals(
+                Errors.INVALID_PRODUCER_ID_MAPPING,
+                rig.add(producer(before.producer().id(), last), ORDERS));
     }
 
     // ---- transactions ----
@@ -111,11 +113,8 @@ class TransactionLifeTest {
         assertEquals(Set.of(ORDERS, INVOICES), written.partitions());
         assertEquals(
                 new TransactionMarker(
-                        producer.producerId,
-                        (short) (producer.epoch + raised),
-                        7,
-                        TransactionResult.COMMIT,
-                        (short) (version == 2 ? 2 : 0)),
+                        producer.producerId, (short) (producer.epoch + raised), 7, TransactionResult.COMMIT, (short)
+                                (version == 2 ? 2 : 0)),
                 written.marker());
         assertEquals(TransactionState.COMPLETE_COMMIT, rig.state());
         assertEquals(Set.of(), rig.metadata().partitions());
@@ -208,12 +207,10 @@ class TransactionLifeTest {
         rig.add(producer, ORDERS);
         assertEquals(
                 Map.of(ORDERS, Errors.NONE, INVOICES, Errors.TRANSACTION_ABORTABLE),
-                rig.coordinator.verifyPartitions(
-                        TransactionRig.ID, producer, Set.of(ORDERS, INVOICES), rig.waiter()));
+                rig.coordinator.verifyPartitions(TransactionRig.ID, producer, Set.of(ORDERS, INVOICES), rig.waiter()));
         assertEquals(
                 Map.of(ORDERS, Errors.PRODUCER_FENCED),
-                rig.coordinator.verifyPartitions(
-                        TransactionRig.ID, raised(producer, 1), Set.of(ORDERS), rig.waiter()));
+                rig.coordinator.verifyPartitions(TransactionRig.ID, raised(producer, 1), Set.of(ORDERS), rig.waiter()));
     }
 
     // ---- time ----
@@ -268,7 +265,9 @@ class TransactionLifeTest {
         assertEquals(before.timeoutMs(), after.timeoutMs());
         assertEquals(before.producer().id(), after.producer().id());
         assertEquals(before.producer().epoch(), after.producer().epoch());
-        assertEquals(version == 0 ? -1 : before.producer().previousId(), after.producer().previousId());
+        assertEquals(
+                version == 0 ? -1 : before.producer().previousId(),
+                after.producer().previousId());
         assertEquals(Errors.NONE, rig.endError(producer, true));
         assertEquals(TransactionState.COMPLETE_COMMIT, rig.state());
     }

@@ -27,7 +27,6 @@ import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.utils.ProducerIdAndEpoch;
-import org.jspecify.annotations.Nullable;
 
 /** A transaction coordinator on logs in memory and a clock that the test moves, and clients for it. */
 final class TransactionRig implements AutoCloseable {
@@ -93,7 +92,7 @@ final class TransactionRig implements AutoCloseable {
         };
         var surroundings = new TransactionCoordinator.Surroundings(
                 opener,
-                topics(),
+                partition -> topics.contains(partition.topic()),
                 markers,
                 new ProducerIdManager(() -> new ProducerIdsBlock(nextProducerId++, 1)),
                 () -> version);
@@ -101,25 +100,6 @@ final class TransactionRig implements AutoCloseable {
                 config, surroundings, new TransactionCoordinator.Tools(time, scheduler, new MetricRegistry()));
         started.activate();
         return started;
-    }
-
-    private Topics topics() {
-        return new Topics() {
-            @Override
-            public Uuid idOf(String name) {
-                return topics.contains(name) ? new Uuid(1, name.hashCode()) : Uuid.ZERO_UUID;
-            }
-
-            @Override
-            public @Nullable String nameOf(Uuid id) {
-                return null;
-            }
-
-            @Override
-            public boolean hasPartition(String topic, int partition) {
-                return topics.contains(topic);
-            }
-        };
     }
 
     void lead() {

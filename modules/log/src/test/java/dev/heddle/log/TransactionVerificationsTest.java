@@ -49,13 +49,12 @@ class TransactionVerificationsTest {
     }
 
     private @Nullable VerificationGuard start(@Nullable ProducerStateEntry known, int epoch, boolean bumps) {
-        return verifications.start(
-                PARTITION, known, new TransactionStart(PRODUCER, (short) epoch, 0, bumps), 1_000);
+        return verifications.start(PARTITION, known, new TransactionStart(PRODUCER, (short) epoch, 0, bumps), 1_000);
     }
 
     private Errors errorOf(@Nullable ProducerStateEntry known, int epoch, @Nullable VerificationGuard shown) {
-        var refused = assertThrows(
-                AnswerException.class, () -> verifications.check(PARTITION, known, data(epoch), shown));
+        var refused =
+                assertThrows(AnswerException.class, () -> verifications.check(PARTITION, known, data(epoch), shown));
         return refused.error();
     }
 
@@ -121,7 +120,6 @@ class TransactionVerificationsTest {
     void whereVerificationIsOffOnlyEpochsAreChecked() {
         var off = new TransactionVerifications(false);
         assertDoesNotThrow(() -> off.check(PARTITION, null, data(0), null));
-        assertThrows(
-                AnswerException.class, () -> off.check(PARTITION, known(1, OptionalLong.empty()), data(0), null));
+        assertThrows(AnswerException.class, () -> off.check(PARTITION, known(1, OptionalLong.empty()), data(0), null));
     }
 }
