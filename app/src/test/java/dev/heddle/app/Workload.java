@@ -10,7 +10,9 @@ import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
 import dev.heddle.log.AppendOrigin;
 import dev.heddle.log.AppendResult;
+import dev.heddle.log.AppendTerms;
 import dev.heddle.log.PartitionLog;
+import dev.heddle.log.TransactionStart;
 import dev.heddle.replication.Partition;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -256,10 +258,12 @@ final class Workload {
         }
         Partition partition = partition(target);
         List<SentRecord> records = newRecords(target, open.transaction);
+        // As if the coordinator had been asked, and knew of the transaction.
+        var start = new TransactionStart(open.transaction.producerId, EPOCH, open.nextSequence, false);
         AppendResult result = partition.append(
                 MemoryRecords.withTransactionalRecords(
                         compression(), open.transaction.producerId, EPOCH, open.nextSequence, simple(records)),
-                AppendOrigin.CLIENT,
+                AppendTerms.verified(AppendOrigin.CLIENT, partition.startVerification(start)),
                 ACKS_ALL);
         open.nextSequence += records.size();
         target.placed(result.firstOffset(), records);
