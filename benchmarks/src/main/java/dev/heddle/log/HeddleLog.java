@@ -40,7 +40,7 @@ final class HeddleLog implements MeasuredLog {
         var limits = new FileCallGate.Limits(8, 1_000);
         var directory = new LogDirectory(new RealFileSystem(), root.toAbsolutePath(), Time.SYSTEM, limits);
         var scheduler = new BackgroundScheduler();
-        var producers = new ProducerStateConfig(86_400_000, 900_000);
+        var producers = new ProducerStateConfig(86_400_000, 900_000, true);
         var runtime = new LogRuntime(Time.SYSTEM, scheduler, new MetricRegistry(), producers, lowered -> {});
         PartitionLog log = open(new LogOpener(runtime), directory, config, shape.clean());
         log.updateHighWatermark(log.logEndOffset());
