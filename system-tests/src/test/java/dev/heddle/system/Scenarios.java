@@ -175,6 +175,16 @@ final class Scenarios {
         ALL.put(ApiKeys.LEAVE_GROUP, Scenarios::leaveGroup);
         ALL.put(ApiKeys.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupScenarios::heartbeat);
         ALL.put(ApiKeys.CONSUMER_GROUP_DESCRIBE, ConsumerGroupScenarios::describe);
+        ALL.put(ApiKeys.ADD_PARTITIONS_TO_TXN, TransactionScenarios::addPartitions);
+        ALL.put(ApiKeys.ADD_OFFSETS_TO_TXN, TransactionScenarios::addOffsets);
+        ALL.put(ApiKeys.TXN_OFFSET_COMMIT, TransactionScenarios::commitOffsets);
+        ALL.put(ApiKeys.END_TXN, TransactionScenarios::end);
+        ALL.put(ApiKeys.WRITE_TXN_MARKERS, TransactionScenarios::writeMarkers);
+        ALL.put(ApiKeys.DESCRIBE_TRANSACTIONS, TransactionScenarios::describe);
+        ALL.put(ApiKeys.LIST_TRANSACTIONS, TransactionScenarios::list);
+        ALL.put(ApiKeys.DESCRIBE_ACLS, AclScenarios::describe);
+        ALL.put(ApiKeys.CREATE_ACLS, AclScenarios::create);
+        ALL.put(ApiKeys.DELETE_ACLS, AclScenarios::delete);
         ALL.put(ApiKeys.OFFSET_COMMIT, Scenarios::offsetCommit);
         ALL.put(ApiKeys.OFFSET_FETCH, Scenarios::offsetFetch);
         ALL.put(ApiKeys.OFFSET_DELETE, Scenarios::offsetDelete);

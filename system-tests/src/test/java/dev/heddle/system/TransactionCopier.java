@@ -73,7 +73,8 @@ final class TransactionCopier {
         KafkaProducer<String, String> producer = producer(clients);
         try {
             producer.initTransactions();
-            KafkaConsumer<String, String> consumer = clients.consumer(Map.of("group.id", GROUP));
+            KafkaConsumer<String, String> consumer =
+                    clients.consumer(Map.of("group.id", GROUP, "enable.auto.commit", "false"));
             consumer.assign(List.of(from));
             resume(consumer);
             while (true) {
