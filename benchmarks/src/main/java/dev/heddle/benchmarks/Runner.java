@@ -77,9 +77,10 @@ final class Runner {
 
     private boolean warmUp(Scenario scenario, Broker.Kind kind, RunningBrokers brokers, ScenarioResult.Builder result) {
         try {
+            Duration time = plan.warmUpOf(!brokers.isRunning(kind));
             Broker broker = brokers.get(kind);
             scenario.prepare(broker);
-            scenario.measure(broker, plan.warmUp());
+            scenario.measure(broker, time);
             return true;
         } catch (Exception e) {
             failed(scenario, kind, e, result);

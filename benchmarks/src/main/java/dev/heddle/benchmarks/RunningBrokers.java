@@ -19,11 +19,15 @@ final class RunningBrokers implements AutoCloseable {
     }
 
     Broker get(Broker.Kind kind) throws IOException {
-        Broker broker = running.get(kind.name());
-        if (broker != null && broker.process().isAlive()) return broker;
+        if (isRunning(kind)) return running.get(kind.name());
         Broker started = kind.start(Files.createDirectories(root.resolve(kind.name())), setting);
         running.put(kind.name(), started);
         return started;
+    }
+
+    boolean isRunning(Broker.Kind kind) {
+        Broker broker = running.get(kind.name());
+        return broker != null && broker.process().isAlive();
     }
 
     @Override
