@@ -33,6 +33,11 @@ final class Targets {
                     Connections.POLL_HEAP.name(),
                     Target.Of.VALUE_AT_MOST,
                     4),
+            new Target(
+                    "slow authorizer, % of undisturbed throughput that the others keep",
+                    "slow-authorizer", SlowAuthorization.SHARE.name(), Target.Of.VALUE_AT_LEAST, 90),
+            ratioAtMost("start to first answer", "start", Start.START, 1 / 5.0),
+            ratioAtMost("idle memory, resident", "start", Start.IDLE, 1 / 3.0),
             ratioAtLeast(
                     "durable acks=all, 256 connections, to Kafka without flush",
                     "durable-256",
