@@ -10,6 +10,7 @@ import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponsePartition;
 import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponseTopic;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.OffsetCommitResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,14 @@ final class CommitRequest {
     /** What can be committed. */
     List<Entry> entries() {
         return entries;
+    }
+
+    /** The records that say so, in the same order. */
+    List<SimpleRecord> records(long timestampMs) {
+        return entries.stream()
+                .map(entry -> GroupRecords.offsetCommit(
+                        request.groupId(), entry.topic, entry.partition, entry.offset, timestampMs))
+                .toList();
     }
 
     /** Whether none of its partitions exist: then there is nothing to ask the group. */

@@ -1,20 +1,15 @@
 package dev.heddle.coordinator;
 
-import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
 import dev.heddle.coordinator.consumer.ConsumerGroupRecord;
 import dev.heddle.coordinator.consumer.ConsumerMember;
 import dev.heddle.coordinator.consumer.MemberState;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.internal.ControlRecordType;
-import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
@@ -34,7 +29,7 @@ final class GroupLoader {
     private final GroupCoordinatorConfig config;
     private final GroupSettings settings;
     private final Rebalancing rebalancing;
-    private final GroupMetrics metrics;
+    private final LogReplay log;
     private final Time time;
 
     GroupLoader(
@@ -46,34 +41,18 @@ final class GroupLoader {
         this.config = config;
         this.settings = settings;
         this.rebalancing = rebalancing;
-        this.metrics = metrics;
+        this.log = new LogReplay("groups", config.offsets().loadBufferBytes(), metrics.partitionLoads(), time);
         this.time = time;
     }
 
     /** Loads the partition, and lets it begin to answer. */
     void load(OffsetsPartition partition) {
-        long start = time.nanoseconds();
-        try {
-            long records = new Replay(partition).run();
-            long tookNanos = time.nanoseconds() - start;
-            metrics.partitionLoads().update(tookNanos, TimeUnit.NANOSECONDS);
-            LOG.info(
-                    "Groups are loaded: partition={}, groups={}, records={}, ms={}",
-                    partition.id(),
-                    partition.groups().size(),
-                    records,
-                    TimeUnit.NANOSECONDS.toMillis(tookNanos));
-        } catch (HeddleException | IOException e) {
-            LOG.error("Groups cannot be loaded: partition={}", partition.id(), e);
-            partition.loadFailed();
-            return;
-        } catch (RuntimeException e) {
-            // What the codec throws at a record that it cannot read. A group without its offsets would start anew:
-            // better none at all.
-            LOG.error("Groups cannot be loaded, for a record cannot be read: partition={}", partition.id(), e);
+        var replay = new Replay(partition);
+        if (!log.run(partition, replay)) {
             partition.loadFailed();
             return;
         }
+        replay.tellOfForeignRecords();
         if (partition.loaded()) partition.groups().forEach(this::beginSessions);
     }
 
@@ -112,41 +91,24 @@ final class GroupLoader {
     }
 
     /** One pass over the log of a partition. */
-    private final class Replay {
+    private final class Replay implements LogReplay.Reader {
 
         private final OffsetsPartition partition;
         private final Set<Short> foreignTypes = new HashSet<>();
-        private long records;
 
         Replay(OffsetsPartition partition) {
             this.partition = partition;
         }
 
-        long run() throws IOException {
-            CoordinatorLog log = partition.log();
-            long offset = log.startOffset();
-            while (offset < log.endOffset() && partition.life().isLoading()) {
-                MemoryRecords read = log.read(offset, config.offsets().loadBufferBytes());
-                long next = offset;
-                for (MutableRecordBatch batch : read.batches()) {
-                    replay(batch);
-                    next = batch.nextOffset();
-                }
-                if (next == offset) break;
-                offset = next;
-            }
-            if (!foreignTypes.isEmpty()) {
-                LOG.info("Records of other kinds are left alone: partition={}, types={}", partition.id(), foreignTypes);
-            }
-            return records;
+        @Override
+        public void read(RecordBatch batch, Record record) {
+            if (batch.isControlBatch()) endTransaction(batch.producerId(), record);
+            else replay(batch, record);
         }
 
-        private void replay(RecordBatch batch) {
-            for (Record record : batch) {
-                records++;
-                if (batch.isControlBatch()) endTransaction(batch.producerId(), record);
-                else replay(batch, record);
-            }
+        void tellOfForeignRecords() {
+            if (foreignTypes.isEmpty()) return;
+            LOG.info("Records of other kinds are left alone: partition={}, types={}", partition.id(), foreignTypes);
         }
 
         private void endTransaction(long producerId, Record marker) {

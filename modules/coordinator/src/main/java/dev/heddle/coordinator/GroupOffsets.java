@@ -72,11 +72,7 @@ final class GroupOffsets {
         List<CommitRequest.Entry> entries = commit.entries();
         OffsetValidation.requireMayCommit(group, commit.request(), apiVersion, entries);
         if (entries.isEmpty()) return 0;
-        long now = time.milliseconds();
-        List<SimpleRecord> records = entries.stream()
-                .map(entry ->
-                        GroupRecords.offsetCommit(group.id(), entry.topic(), entry.partition(), entry.offset(), now))
-                .toList();
+        List<SimpleRecord> records = commit.records(time.milliseconds());
         long recordOffset = group.partition().append(group, records);
         for (CommitRequest.Entry entry : entries) {
             group.offsets().put(entry.topic(), entry.partition(), entry.offset().at(recordOffset++));

@@ -5,7 +5,12 @@ interface LedPartition {
 
     int id();
 
+    CoordinatorLog log();
+
     PartitionLife life();
+
+    /** How many groups, or whatever is kept in it, there are at this moment. */
+    int size();
 
     /** Sends everyone away who waits, and everyone who comes. */
     void close();

@@ -56,8 +56,14 @@ final class OffsetsPartition implements LedPartition {
         return id;
     }
 
-    CoordinatorLog log() {
+    @Override
+    public CoordinatorLog log() {
         return log;
+    }
+
+    @Override
+    public int size() {
+        return groups.size();
     }
 
     @Override

@@ -1,13 +1,9 @@
 package dev.heddle.coordinator;
 
-import dev.heddle.common.HeddleException;
 import dev.heddle.coordinator.TransactionRecords.Decoded;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,32 +17,20 @@ final class TransactionLoader {
     private static final Logger LOG = LoggerFactory.getLogger(TransactionLoader.class);
 
     private final TransactionContext context;
+    private final LogReplay log;
 
     TransactionLoader(TransactionContext context) {
         this.context = context;
+        this.log = new LogReplay(
+                "transactions",
+                context.config().topic().loadBufferBytes(),
+                context.metrics().partitionLoads(),
+                context.time());
     }
 
     /** Loads the partition, and lets it begin to answer. */
     void load(TransactionPartition partition) {
-        long start = context.time().nanoseconds();
-        try {
-            long records = replay(partition);
-            long tookNanos = context.time().nanoseconds() - start;
-            context.metrics().partitionLoads().update(tookNanos, TimeUnit.NANOSECONDS);
-            LOG.info(
-                    "Transactions are loaded: partition={}, transactionalIds={}, records={}, ms={}",
-                    partition.id(),
-                    partition.ids().size(),
-                    records,
-                    TimeUnit.NANOSECONDS.toMillis(tookNanos));
-        } catch (HeddleException | IOException e) {
-            LOG.error("Transactions cannot be loaded: partition={}", partition.id(), e);
-            partition.life().failed();
-            return;
-        } catch (RuntimeException e) {
-            // What the codec throws at a record that it cannot read. An id without its epoch would let zombies write:
-            // better none at all.
-            LOG.error("Transactions cannot be loaded, for a record cannot be read: partition={}", partition.id(), e);
+        if (!log.run(partition, (batch, record) -> read(partition, batch, record))) {
             partition.life().failed();
             return;
         }
@@ -57,28 +41,8 @@ final class TransactionLoader {
         if (id.metadata().state().isPrepared()) context.completion().start(partition, id);
     }
 
-    private long replay(TransactionPartition partition) throws IOException {
-        CoordinatorLog log = partition.log();
-        long records = 0;
-        long offset = log.startOffset();
-        while (offset < log.endOffset() && partition.life().isLoading()) {
-            MemoryRecords read = log.read(offset, context.config().topic().loadBufferBytes());
-            long next = offset;
-            for (MutableRecordBatch batch : read.batches()) {
-                next = batch.nextOffset();
-                if (batch.isControlBatch()) continue;
-                for (Record record : batch) {
-                    records++;
-                    replay(partition, record);
-                }
-            }
-            if (next == offset) break;
-            offset = next;
-        }
-        return records;
-    }
-
-    private static void replay(TransactionPartition partition, Record record) {
+    private static void read(TransactionPartition partition, RecordBatch batch, Record record) {
+        if (batch.isControlBatch()) return;
         ByteBuffer key = record.key();
         if (key == null) return;
         switch (TransactionRecords.decode(key, record.value())) {

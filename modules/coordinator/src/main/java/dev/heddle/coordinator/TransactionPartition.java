@@ -43,8 +43,14 @@ final class TransactionPartition implements LedPartition {
         return id;
     }
 
-    CoordinatorLog log() {
+    @Override
+    public CoordinatorLog log() {
         return log;
+    }
+
+    @Override
+    public int size() {
+        return ids.size();
     }
 
     @Override

@@ -101,11 +101,7 @@ final class TransactionalOffsets {
         List<CommitRequest.Entry> entries = commit.entries();
         OffsetValidation.requireMayCommitInTransaction(group, commit.request(), entries);
         if (entries.isEmpty()) return 0;
-        long now = time.milliseconds();
-        List<SimpleRecord> records = entries.stream()
-                .map(entry ->
-                        GroupRecords.offsetCommit(group.id(), entry.topic(), entry.partition(), entry.offset(), now))
-                .toList();
+        List<SimpleRecord> records = commit.records(time.milliseconds());
         OffsetsPartition partition = group.partition();
         partition.beginTransaction(request.producerId(), group);
         long recordOffset = partition.appendTransactional(
