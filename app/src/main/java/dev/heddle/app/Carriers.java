@@ -14,8 +14,8 @@ final class Carriers {
     private Carriers() {}
 
     /**
-     * Provides as many as the log directories can hold back when all of them stall, as many as plugins can, and one for each processor beside
-     * them; unless the command line says how many.
+     * Provides as many as the log directories can hold back when all of them stall, as many as plugins can, and one for
+     * each processor beside them; unless the command line says how many.
      */
     static void provideFor(HeddleConfig config) {
         if (System.getProperty(PARALLELISM) != null) return;

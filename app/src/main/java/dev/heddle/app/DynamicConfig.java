@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
  *
  * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, the rate at which
- * replicas are moved, and what plugins say can. A change of any other is refused, instead of being stored and not taking effect.
+ * replicas are moved, and what plugins say can. A change of any other is refused, instead of being stored and not taking
+ * effect.
  */
 final class DynamicConfig implements BrokerConfiguration, MetadataListener {
 
