@@ -14,28 +14,23 @@ final class GroupSettings {
     private static final String ASSIGNMENT_INTERVAL_MS = "consumer.assignment.interval.ms";
 
     private final GroupCoordinatorConfig.ConsumerGroups defaults;
-    private final Function<String, Map<String, String>> configsOf;
+    private final GroupOverrides overrides;
 
     /** @param configsOf finds the configuration of a group, by its id; the controller has checked the values */
     GroupSettings(GroupCoordinatorConfig.ConsumerGroups defaults, Function<String, Map<String, String>> configsOf) {
         this.defaults = defaults;
-        this.configsOf = configsOf;
+        this.overrides = new GroupOverrides(configsOf);
     }
 
     int sessionTimeoutMs(String groupId) {
-        return value(groupId, SESSION_TIMEOUT_MS, defaults.sessionTimeoutMs());
+        return overrides.number(groupId, SESSION_TIMEOUT_MS, defaults.sessionTimeoutMs());
     }
 
     int heartbeatIntervalMs(String groupId) {
-        return value(groupId, HEARTBEAT_INTERVAL_MS, defaults.heartbeatIntervalMs());
+        return overrides.number(groupId, HEARTBEAT_INTERVAL_MS, defaults.heartbeatIntervalMs());
     }
 
     int assignmentIntervalMs(String groupId) {
-        return value(groupId, ASSIGNMENT_INTERVAL_MS, defaults.assignmentIntervalMs());
-    }
-
-    private int value(String groupId, String key, int byDefault) {
-        String value = configsOf.apply(groupId).get(key);
-        return value == null ? byDefault : Integer.parseInt(value.trim());
+        return overrides.number(groupId, ASSIGNMENT_INTERVAL_MS, defaults.assignmentIntervalMs());
     }
 }
