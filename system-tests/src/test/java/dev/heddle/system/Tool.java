@@ -24,6 +24,11 @@ record Tool(int exitCode, String output) {
 
     /** Starts a main class of Apache's tools that runs until it is told to stop. */
     static Process startApache(String mainClass, String... arguments) {
+        return start(javaCommand(mainClass, arguments));
+    }
+
+    /** The command that runs a main class of the tests' class path in a process of its own. */
+    static List<String> javaCommand(String mainClass, String... arguments) {
         var command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "-XX:TieredStopAtLevel=1",
@@ -34,7 +39,7 @@ record Tool(int exitCode, String output) {
                 System.getProperty("java.class.path"),
                 mainClass));
         command.addAll(List.of(arguments));
-        return start(command);
+        return command;
     }
 
     /** Runs any command, with {@code input} on its standard input. */
