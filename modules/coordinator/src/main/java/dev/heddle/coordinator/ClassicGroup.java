@@ -14,6 +14,7 @@ import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.JoinGroupResponseData.JoinGroupResponseMember;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,21 @@ final class ClassicGroup implements Membership {
     /** When it came into the present state; -1 is not known. */
     long stateTimestampMs() {
         return stateTimestampMs;
+    }
+
+    @Override
+    public List<SimpleRecord> toTombstones(String groupId, long nowMs) {
+        return List.of(GroupRecords.groupTombstone(groupId, nowMs));
+    }
+
+    @Override
+    public void markDead(long nowMs) {
+        moveTo(GroupState.DEAD, nowMs);
+    }
+
+    @Override
+    public long earliestDeadline(GroupTimers timers) {
+        return timers.earliestDeadline(this);
     }
 
     void moveTo(GroupState next, long nowMs) {

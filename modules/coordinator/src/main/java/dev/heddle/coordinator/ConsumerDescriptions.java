@@ -68,7 +68,9 @@ final class ConsumerDescriptions {
     private DescribedGroup describe(Group group) {
         return switch (group.membership()) {
             case ConsumerGroup consumer -> describe(group, consumer);
-            case ClassicGroup classic ->
+            case ClassicGroup other ->
+                error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
+            case StreamsGroup other ->
                 error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
         };
     }

@@ -1,11 +1,12 @@
 package dev.heddle.coordinator;
 
 import dev.heddle.coordinator.consumer.ConsumerGroupData;
+import dev.heddle.coordinator.consumer.ConsumerGroupRecords;
 import dev.heddle.coordinator.consumer.ConsumerGroupState;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /**
  * A group of the consumer protocol (KIP-848): what the log says of it, and what only this broker knows. Every method
@@ -21,7 +22,7 @@ final class ConsumerGroup implements Membership {
     private static final long NEVER_CHECKED = Long.MIN_VALUE;
 
     private final ConsumerGroupData data;
-    private final Map<String, MemberDeadlines> deadlines = new HashMap<>();
+    private final MembersDeadlines deadlines = new MembersDeadlines();
 
     /** Written under the group's lock; volatile for lists and gauges, which do not take it. */
     private volatile ConsumerGroupState state = ConsumerGroupState.EMPTY;
@@ -50,8 +51,21 @@ final class ConsumerGroup implements Membership {
         state = data.state();
     }
 
-    void markDead() {
+    @Override
+    public void markDead(long nowMs) {
         state = ConsumerGroupState.DEAD;
+    }
+
+    @Override
+    public List<SimpleRecord> toTombstones(String groupId, long nowMs) {
+        return data.toTombstones(Map.of()).stream()
+                .map(tombstone -> ConsumerGroupRecords.encode(groupId, tombstone, nowMs))
+                .toList();
+    }
+
+    @Override
+    public long earliestDeadline(GroupTimers timers) {
+        return deadlines.earliest();
     }
 
     @Override
@@ -99,23 +113,18 @@ final class ConsumerGroup implements Membership {
         resolvingRegexes = resolving;
     }
 
+    /** The deadlines of its members. */
+    MembersDeadlines deadlines() {
+        return deadlines;
+    }
+
     /** The deadlines of a member. */
     MemberDeadlines deadlines(String memberId) {
-        return deadlines.computeIfAbsent(memberId, id -> new MemberDeadlines());
+        return deadlines.of(memberId);
     }
 
     /** Forgets the deadlines of those who are members no more. */
     void forgetDeadlinesOfOthers() {
-        if (deadlines.size() > data.size()) deadlines.keySet().removeIf(id -> !data.hasMember(id));
-    }
-
-    void forEachDeadlines(BiConsumer<String, MemberDeadlines> action) {
-        Map.copyOf(deadlines).forEach(action);
-    }
-
-    long earliestDeadline() {
-        long earliest = Deadlines.NEVER;
-        for (MemberDeadlines each : deadlines.values()) earliest = Deadlines.earlier(earliest, each.earliest());
-        return earliest;
+        deadlines.keepOnly(data.size(), data::hasMember);
     }
 }

@@ -78,7 +78,8 @@ final class ConsumerHeartbeats {
                         consumer,
                         context.topics().catalog(),
                         context.time().milliseconds());
-            case ClassicGroup classic -> throw Members.notAConsumerGroup(group.id());
+            case ClassicGroup other -> throw Members.notAConsumerGroup(group.id());
+            case StreamsGroup other -> throw Members.notAConsumerGroup(group.id());
         };
     }
 

@@ -47,6 +47,7 @@ final class Conversion {
         return switch (group.membership()) {
             case ConsumerGroup consumer -> turn(group, consumer);
             case ClassicGroup classic -> classic.isEmpty() ? replaceEmpty(group) : upgrade(group, classic);
+            case StreamsGroup streams -> throw Members.notAConsumerGroup(group.id());
         };
     }
 
@@ -101,15 +102,15 @@ final class Conversion {
 
     // ---- to the classic protocol ----
 
-    /** An empty consumer group becomes an empty classic one. */
-    void replaceEmpty(Group group, ConsumerGroup consumer) {
+    /** An empty group of another protocol becomes an empty classic one. */
+    void replaceEmpty(Group group, Membership other) {
         long nowMs = context.time().milliseconds();
         var classic = new ClassicGroup(nowMs);
-        List<SimpleRecord> records = encoded(group, consumer.data().toTombstones(Map.of()), nowMs);
+        List<SimpleRecord> records = new ArrayList<>(other.toTombstones(group.id(), nowMs));
         records.add(GroupRecords.newGroup(group.id(), classic, nowMs));
         group.partition().append(group, records);
         group.setMembership(classic);
-        LOG.info("An empty consumer group has become a classic group: group={}", group.id());
+        LOG.info("An empty {} group has become a classic group: group={}", other.type(), group.id());
     }
 
     /** Whether, once they have gone, only members of the classic protocol are left, and may stay on their own. */
@@ -216,7 +217,7 @@ final class Conversion {
         records.addAll(encoded(group, consumer.data().toTombstones(replacements), nowMs));
         records.add(GroupRecords.groupAsIs(group.id(), classic, nowMs));
         group.partition().appendInBatches(group, records);
-        consumer.markDead();
+        consumer.markDead(nowMs);
         group.setMembership(classic);
         classic.members().forEach(group.timers()::renewSession);
         LOG.info("A consumer group has become a classic group: group={}, members={}", group.id(), classic.size());

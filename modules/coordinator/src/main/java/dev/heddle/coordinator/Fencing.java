@@ -76,12 +76,8 @@ final class Fencing {
 
     /** Removes every member that has not done in time what it had to. */
     void fenceDue(Group group, ConsumerGroup consumer) {
-        long now = context.time().nanoseconds();
-        consumer.forEachDeadlines((memberId, deadlines) -> {
-            Missed missed;
-            while ((missed = deadlines.takeMissed(now)) != null) {
-                if (group.membership() == consumer) missed(group, consumer, memberId, missed);
-            }
+        consumer.deadlines().takeMissed(context.time().nanoseconds(), (memberId, missed) -> {
+            if (group.membership() == consumer) missed(group, consumer, memberId, missed);
         });
     }
 

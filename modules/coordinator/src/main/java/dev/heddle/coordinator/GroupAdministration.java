@@ -4,11 +4,9 @@ import dev.heddle.common.AnswerException;
 import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
 import dev.heddle.common.Waiter;
-import dev.heddle.coordinator.consumer.ConsumerGroupRecords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
@@ -20,7 +18,6 @@ import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData.ListedGroup;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +65,9 @@ final class GroupAdministration {
     private static DescribedGroup describe(Group group, short apiVersion) {
         return switch (group.membership()) {
             case ClassicGroup classic -> describe(group, classic);
-            case ConsumerGroup consumer ->
+            case ConsumerGroup other ->
+                describeMissing(group.id(), apiVersion, "Group " + group.id() + " is not a classic group.");
+            case StreamsGroup other ->
                 describeMissing(group.id(), apiVersion, "Group " + group.id() + " is not a classic group.");
         };
     }
@@ -180,19 +179,8 @@ final class GroupAdministration {
 
     /** Removes a group without members and offsets. Its lock is held. */
     static void remove(Group group, long nowMs) {
-        switch (group.membership()) {
-            case ClassicGroup classic -> {
-                group.partition().append(group, List.of(GroupRecords.groupTombstone(group.id(), nowMs)));
-                classic.moveTo(GroupState.DEAD, nowMs);
-            }
-            case ConsumerGroup consumer -> {
-                List<SimpleRecord> tombstones = consumer.data().toTombstones(Map.of()).stream()
-                        .map(tombstone -> ConsumerGroupRecords.encode(group.id(), tombstone, nowMs))
-                        .toList();
-                group.partition().append(group, tombstones);
-                consumer.markDead();
-            }
-        }
+        group.partition().append(group, group.membership().toTombstones(group.id(), nowMs));
+        group.membership().markDead(nowMs);
         group.partition().remove(group);
     }
 }

@@ -37,6 +37,8 @@ import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetDeleteResponseData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.StreamsGroupDescribeResponseData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
@@ -65,6 +67,9 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     private final GroupMembership membership;
     private final ConsumerMembership consumerMembership;
     private final ConsumerDescriptions consumerDescriptions;
+    private final StreamsGroupSettings streamsSettings;
+    private final StreamsMembership streamsMembership;
+    private final StreamsDescriptions streamsDescriptions;
     private final TopicChanges changes = new TopicChanges();
     private final GroupOffsets offsets;
     private final TransactionalOffsets transactionalOffsets;
@@ -109,15 +114,20 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         var conversion = new Conversion(consumers, rebalancing);
         var fencing = new Fencing(consumers, conversion);
         var regexes = new RegexRefresh(consumers, scheduler);
-        expiry = new Expiry(time, new GroupVisits(rebalancing, fencing)::visit, scheduler);
+        streamsSettings = new StreamsGroupSettings(config.streams(), topics::groupConfigs);
+        var streams = new StreamsContext(config.streams(), streamsSettings, topics, changes, metrics, time);
+        var streamsFencing = new StreamsFencing(streams);
+        expiry = new Expiry(time, new GroupVisits(rebalancing, fencing, streamsFencing)::visit, scheduler);
         var context = new CoordinatorContext(config, time, expiry, metrics);
-        var loader = new GroupLoader(config, settings, rebalancing, metrics, time);
+        var loader = new GroupLoader(config, settings, streamsSettings, rebalancing, metrics, time);
         partitions = new OffsetsPartitions(context, logs, loader, scheduler);
         membership = new GroupMembership(
                 partitions, rebalancing, conversion, new ClassicMembers(consumers, conversion, regexes, fencing));
         consumerMembership = new ConsumerMembership(
                 partitions, consumers, new ConsumerHeartbeats(consumers, conversion, regexes, fencing));
         consumerDescriptions = new ConsumerDescriptions(partitions, consumers);
+        streamsMembership = new StreamsMembership(partitions, new StreamsHeartbeats(streams, streamsFencing));
+        streamsDescriptions = new StreamsDescriptions(partitions);
         offsets = new GroupOffsets(partitions, topics);
         transactionalOffsets = new TransactionalOffsets(partitions, topics);
         fetches = new OffsetFetches(partitions, topics);
@@ -240,6 +250,24 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         return consumerMembership.heartbeat(ctx, request, filter);
     }
 
+    /** Whether the configuration lets groups use the streams protocol. */
+    public boolean hasStreamsProtocol() {
+        return config.streams().enabled();
+    }
+
+    /**
+     * Answers StreamsGroupHeartbeat, when what it has changed is committed. Topics of the application's own that are
+     * missing are the caller's to create.
+     */
+    public StreamsHeartbeat streamsGroupHeartbeat(CallContext ctx, StreamsGroupHeartbeatRequestData request) {
+        return streamsMembership.heartbeat(ctx, request);
+    }
+
+    /** How often members of the streams group are told to send heartbeats. */
+    public int streamsHeartbeatIntervalMs(String groupId) {
+        return streamsSettings.heartbeatIntervalMs(groupId);
+    }
+
     // ---- offsets ----
 
     /**
@@ -297,6 +325,11 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     /** Answers ConsumerGroupDescribe, in this order. Authorized operations are the caller's to add. */
     public ConsumerGroupDescribeResponseData describeConsumerGroups(CallContext ctx, Collection<String> groupIds) {
         return consumerDescriptions.describe(ctx, groupIds);
+    }
+
+    /** Answers StreamsGroupDescribe, in this order. Authorized operations are the caller's to add. */
+    public StreamsGroupDescribeResponseData describeStreamsGroups(CallContext ctx, Collection<String> groupIds) {
+        return streamsDescriptions.describe(ctx, groupIds);
     }
 
     /** Answers ListGroups with the groups that are coordinated here. */

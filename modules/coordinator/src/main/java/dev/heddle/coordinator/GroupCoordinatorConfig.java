@@ -20,11 +20,16 @@ import org.apache.kafka.common.record.internal.CompressionType;
  *
  * @param classic the limits of groups of the classic protocol
  * @param consumer what holds for groups of the consumer protocol
+ * @param streams what holds for groups of the streams protocol
  * @param offsets how long offsets live and how they are written
  * @param topic how {@code __consumer_offsets} is laid out
  */
 public record GroupCoordinatorConfig(
-        ClassicGroups classic, ConsumerGroups consumer, Offsets offsets, OffsetsTopic topic) {
+        ClassicGroups classic,
+        ConsumerGroups consumer,
+        StreamsGroupConfig streams,
+        Offsets offsets,
+        OffsetsTopic topic) {
 
     static final String MIN_SESSION_TIMEOUT_MS = "group.min.session.timeout.ms";
     static final String MAX_SESSION_TIMEOUT_MS = "group.max.session.timeout.ms";
@@ -281,6 +286,7 @@ public record GroupCoordinatorConfig(
                         Assignors.of(parsed.getList("group.consumer.assignors"), parsed.originals()),
                         MigrationPolicy.of(parsed.getString("group.consumer.migration.policy")),
                         parsed.getInt("group.consumer.regex.refresh.interval.ms")),
+                StreamsGroupConfig.from(parsed),
                 new Offsets(
                         parsed.getInt(OFFSET_METADATA_MAX_BYTES),
                         parsed.getInt(OFFSETS_RETENTION_MINUTES) * 60_000L,

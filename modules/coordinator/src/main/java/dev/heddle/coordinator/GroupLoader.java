@@ -4,6 +4,9 @@ import dev.heddle.common.Time;
 import dev.heddle.coordinator.consumer.ConsumerGroupRecord;
 import dev.heddle.coordinator.consumer.ConsumerMember;
 import dev.heddle.coordinator.consumer.MemberState;
+import dev.heddle.coordinator.streams.StreamsMember;
+import dev.heddle.coordinator.streams.StreamsMemberState;
+import dev.heddle.coordinator.streams.StreamsRecord;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +31,7 @@ final class GroupLoader {
 
     private final GroupCoordinatorConfig config;
     private final GroupSettings settings;
+    private final StreamsGroupSettings streamsSettings;
     private final Rebalancing rebalancing;
     private final LogReplay log;
     private final Time time;
@@ -35,11 +39,13 @@ final class GroupLoader {
     GroupLoader(
             GroupCoordinatorConfig config,
             GroupSettings settings,
+            StreamsGroupSettings streamsSettings,
             Rebalancing rebalancing,
             GroupMetrics metrics,
             Time time) {
         this.config = config;
         this.settings = settings;
+        this.streamsSettings = streamsSettings;
         this.rebalancing = rebalancing;
         this.log = new LogReplay("groups", config.offsets().loadBufferBytes(), metrics.partitionLoads(), time);
         this.time = time;
@@ -63,6 +69,7 @@ final class GroupLoader {
             switch (group.membership()) {
                 case ClassicGroup classic -> beginSessions(group, classic);
                 case ConsumerGroup consumer -> beginSessions(group, consumer);
+                case StreamsGroup streams -> beginSessions(group, streams);
             }
         } finally {
             group.lock().unlock();
@@ -87,7 +94,21 @@ final class GroupLoader {
                 deadlines.revocation = time.deadlineAfterMs(member.profile().rebalanceTimeoutMs());
             }
         }
-        group.timers().visitBy(consumer.earliestDeadline());
+        group.timers().visitBy(consumer.deadlines().earliest());
+    }
+
+    private void beginSessions(Group group, StreamsGroup streams) {
+        streams.refreshState();
+        int timeoutMs = streamsSettings.sessionTimeoutMs(group.id());
+        for (StreamsMember member : streams.data().members()) {
+            MemberDeadlines deadlines = streams.deadlines().of(member.id());
+            deadlines.session = time.deadlineAfterMs(timeoutMs);
+            if (member.current().state() == StreamsMemberState.UNREVOKED_TASKS) {
+                deadlines.revocationEpoch = member.epoch();
+                deadlines.revocation = time.deadlineAfterMs(member.profile().rebalanceTimeoutMs());
+            }
+        }
+        group.timers().visitBy(streams.deadlines().earliest());
     }
 
     /** One pass over the log of a partition. */
@@ -126,6 +147,7 @@ final class GroupLoader {
                 case GroupRecord.OffsetCommit commit -> replay(commit, batch.producerId(), record.offset());
                 case GroupRecord.GroupMetadata metadata -> replay(metadata, record.offset());
                 case GroupRecord.OfConsumerGroup of -> replay(of, record.offset());
+                case GroupRecord.OfStreamsGroup of -> replay(of, record.offset());
                 case GroupRecord.Foreign foreign -> foreignTypes.add(foreign.type());
             }
         }
@@ -178,6 +200,23 @@ final class GroupLoader {
                     consumer.data().apply(of.record());
                     group.setMembership(consumer);
                 }
+                case StreamsGroup other -> {}
+            }
+        }
+
+        private void replay(GroupRecord.OfStreamsGroup of, long recordOffset) {
+            StreamsRecord record = of.record();
+            Group group = record.isTombstone() ? partition.find(of.group()) : partition.groupForLoad(of.group());
+            if (group == null) return;
+            group.wroteUpTo(recordOffset + 1);
+            if (group.membership() instanceof StreamsGroup streams) {
+                if (record instanceof StreamsRecord.Deleted) forget(of.group());
+                else streams.data().apply(record);
+            } else if (group.membership() instanceof ClassicGroup && !record.isTombstone()) {
+                // A group of which there were only offsets up to here, or that has become a streams group.
+                var streams = new StreamsGroup();
+                streams.data().apply(record);
+                group.setMembership(streams);
             }
         }
 

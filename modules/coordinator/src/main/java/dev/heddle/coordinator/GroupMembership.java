@@ -88,12 +88,17 @@ final class GroupMembership {
     private Entered enter(Group group, Joining.Attempt attempt) {
         JoinGroupRequestData request = attempt.request();
         boolean isNew = request.memberId().isEmpty();
-        if (group.membership() instanceof ConsumerGroup consumer) {
-            if (!consumer.isEmpty()) {
-                return new Entered(null, classicMembers.join(group, consumer, attempt.ctx(), request));
+        Membership membership = group.membership();
+        if (membership instanceof ConsumerGroup consumer && !consumer.isEmpty()) {
+            return new Entered(null, classicMembers.join(group, consumer, attempt.ctx(), request));
+        }
+        if (!(membership instanceof ClassicGroup)) {
+            if (!membership.isEmpty()) {
+                var refused = JoinResponses.error("", Errors.INCONSISTENT_GROUP_PROTOCOL);
+                return new Entered(null, new ClassicMembers.Joined(refused, 0));
             }
             if (!isNew) throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
-            conversion.replaceEmpty(group, consumer);
+            conversion.replaceEmpty(group, membership);
         }
         if (isNew) writeIfNew(group);
         return new Entered(joining.join(group, attempt), null);
@@ -144,6 +149,7 @@ final class GroupMembership {
                 answer.complete(classicMembers.sync(group, consumer, request));
                 yield null;
             }
+            case StreamsGroup streams -> throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
         };
     }
 
@@ -202,6 +208,7 @@ final class GroupMembership {
         return switch (group.membership()) {
             case ClassicGroup classic -> heartbeat(group, classic, request);
             case ConsumerGroup consumer -> classicMembers.heartbeat(group, consumer, request);
+            case StreamsGroup streams -> Errors.UNKNOWN_MEMBER_ID;
         };
     }
 
@@ -235,6 +242,7 @@ final class GroupMembership {
         List<MemberResponse> members = switch (group.membership()) {
             case ClassicGroup classic -> leaving.leave(group, request);
             case ConsumerGroup consumer -> classicMembers.leave(group, consumer, request);
+            case StreamsGroup streams -> throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
         };
         return new Left(members, group.lastEndOffset());
     }

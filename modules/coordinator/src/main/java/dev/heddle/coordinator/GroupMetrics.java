@@ -6,6 +6,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import dev.heddle.common.MetricNames;
 import dev.heddle.coordinator.consumer.ConsumerGroupState;
+import dev.heddle.coordinator.streams.StreamsGroupState;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,7 +22,7 @@ final class GroupMetrics {
     private static final String RATES_DOMAIN = "kafka.server";
     private static final String RATES_TYPE = "group-coordinator-metrics";
 
-    private static final List<String> PROTOCOLS = List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE);
+    private static final List<String> PROTOCOLS = List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE, StreamsGroup.TYPE);
 
     private final LongAdder numOffsets = new LongAdder();
     private final Meter offsetCommits;
@@ -29,6 +30,7 @@ final class GroupMetrics {
     private final Meter offsetDeletions;
     private final Meter completedRebalances;
     private final Meter consumerGroupRebalances;
+    private final Meter streamsGroupRebalances;
     private final Timer partitionLoads;
     private final MetricRegistry registry;
 
@@ -39,6 +41,7 @@ final class GroupMetrics {
         offsetDeletions = registry.meter(rate("offset-deletion"));
         completedRebalances = registry.meter(rate("group-completed-rebalance"));
         consumerGroupRebalances = registry.meter(rate("consumer-group-rebalance"));
+        streamsGroupRebalances = registry.meter(rate("streams-group-rebalance"));
         partitionLoads = registry.timer(rate("partition-load-time"));
     }
 
@@ -62,6 +65,10 @@ final class GroupMetrics {
         return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "consumer-group-count", "state", state.label());
     }
 
+    private static String countOf(StreamsGroupState state) {
+        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "streams-group-count", "state", state.label());
+    }
+
     /** Shows how many groups there are, counted when someone asks. */
     void show(OffsetsPartitions partitions) {
         registry.<Gauge<Long>>gauge(gauge("NumOffsets"), () -> numOffsets::sum);
@@ -76,6 +83,9 @@ final class GroupMetrics {
         }
         for (ConsumerGroupState state : ConsumerGroupState.values()) {
             registry.<Gauge<Long>>gauge(countOf(state), () -> () -> consumerGroups(partitions, state));
+        }
+        for (StreamsGroupState state : StreamsGroupState.values()) {
+            registry.<Gauge<Long>>gauge(countOf(state), () -> () -> streamsGroups(partitions, state));
         }
         for (GroupState state : GroupState.values()) {
             registry.<Gauge<Long>>gauge(
@@ -92,6 +102,12 @@ final class GroupMetrics {
                 .count();
     }
 
+    private static long streamsGroups(OffsetsPartitions partitions, StreamsGroupState state) {
+        return groups(partitions)
+                .filter(group -> group.membership() instanceof StreamsGroup streams && streams.state() == state)
+                .count();
+    }
+
     private static Stream<Group> groups(OffsetsPartitions partitions) {
         return partitions.all().stream()
                 .filter(partition -> partition.life().isActive())
@@ -104,6 +120,7 @@ final class GroupMetrics {
         Arrays.stream(GroupState.values()).map(GroupMetrics::gaugeOf).forEach(registry::remove);
         PROTOCOLS.stream().map(GroupMetrics::countOf).forEach(registry::remove);
         Arrays.stream(ConsumerGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
+        Arrays.stream(StreamsGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
     }
 
     /** Counts the committed offsets that there are. */
@@ -125,6 +142,10 @@ final class GroupMetrics {
 
     void consumerGroupRebalanced() {
         consumerGroupRebalances.mark();
+    }
+
+    void streamsGroupRebalanced() {
+        streamsGroupRebalances.mark();
     }
 
     void rebalanceCompleted() {

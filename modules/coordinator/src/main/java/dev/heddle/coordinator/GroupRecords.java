@@ -1,14 +1,14 @@
 package dev.heddle.coordinator;
 
 import dev.heddle.coordinator.consumer.ConsumerGroupRecords;
+import dev.heddle.coordinator.consumer.RecordCodec;
+import dev.heddle.coordinator.streams.StreamsRecords;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
@@ -151,21 +151,22 @@ final class GroupRecords {
             // The old kind differs by its number only.
             case LEGACY_OFFSET_COMMIT, OFFSET_COMMIT -> offsetCommit(key, value, recordOffset);
             case GROUP_METADATA -> groupMetadata(key, value);
-            default -> consumerGroup(type, key, value);
+            default -> newProtocolGroup(type, key, value);
         };
     }
 
-    private static GroupRecord consumerGroup(short type, ByteBuffer key, @Nullable ByteBuffer value) {
-        ConsumerGroupRecords.OfGroup decoded = ConsumerGroupRecords.decode(type, key, value);
-        return decoded == null
-                ? new GroupRecord.Foreign(type)
-                : new GroupRecord.OfConsumerGroup(decoded.groupId(), decoded.record());
+    private static GroupRecord newProtocolGroup(short type, ByteBuffer key, @Nullable ByteBuffer value) {
+        ConsumerGroupRecords.OfGroup consumer = ConsumerGroupRecords.decode(type, key, value);
+        if (consumer != null) return new GroupRecord.OfConsumerGroup(consumer.groupId(), consumer.record());
+        StreamsRecords.OfGroup streams = StreamsRecords.decode(type, key, value);
+        if (streams != null) return new GroupRecord.OfStreamsGroup(streams.groupId(), streams.record());
+        return new GroupRecord.Foreign(type);
     }
 
     private static GroupRecord offsetCommit(ByteBuffer keyBytes, @Nullable ByteBuffer valueBytes, long recordOffset) {
-        var key = read(new OffsetCommitKey(), keyBytes, (short) 0);
+        var key = RecordCodec.read(new OffsetCommitKey(), keyBytes);
         if (valueBytes == null) return new GroupRecord.OffsetCommit(key.group(), key.topic(), key.partition(), null);
-        var value = readVersioned(new OffsetCommitValue(), valueBytes);
+        var value = RecordCodec.readVersioned(new OffsetCommitValue(), valueBytes);
         var offset = new CommittedOffset(
                 value.offset(),
                 value.leaderEpoch(),
@@ -178,21 +179,9 @@ final class GroupRecords {
     }
 
     private static GroupRecord groupMetadata(ByteBuffer keyBytes, @Nullable ByteBuffer valueBytes) {
-        var key = read(new GroupMetadataKey(), keyBytes, (short) 0);
+        var key = RecordCodec.read(new GroupMetadataKey(), keyBytes);
         return new GroupRecord.GroupMetadata(
-                key.group(), valueBytes == null ? null : readVersioned(new GroupMetadataValue(), valueBytes));
-    }
-
-    private static <T extends ApiMessage> T readVersioned(T message, ByteBuffer bytes) {
-        short version = bytes.getShort();
-        if (version < message.lowestSupportedVersion() || version > message.highestSupportedVersion()) {
-            throw new IllegalArgumentException("The version of the record is not known: version=" + version);
-        }
-        return read(message, bytes, version);
-    }
-
-    private static <T extends ApiMessage> T read(T message, ByteBuffer bytes, short version) {
-        message.read(new ByteBufferAccessor(bytes), version);
-        return message;
+                key.group(),
+                valueBytes == null ? null : RecordCodec.readVersioned(new GroupMetadataValue(), valueBytes));
     }
 }

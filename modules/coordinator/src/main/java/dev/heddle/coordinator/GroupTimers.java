@@ -116,14 +116,11 @@ final class GroupTimers {
 
     /** Plans the next visit. */
     void endVisit() {
-        visitBy(
-                switch (group.membership()) {
-                    case ClassicGroup classic -> earliestDeadline(classic);
-                    case ConsumerGroup consumer -> consumer.earliestDeadline();
-                });
+        visitBy(group.membership().earliestDeadline(this));
     }
 
-    private long earliestDeadline(ClassicGroup classic) {
+    /** The earliest of what is kept here for groups of the classic protocol. */
+    long earliestDeadline(ClassicGroup classic) {
         long next = Deadlines.earlier(joinDeadlineNanos, syncDeadlineNanos);
         for (Member member : classic.members()) next = Deadlines.earlier(next, member.sessionDeadlineNanos());
         for (long pending : classic.pendingDeadlines().values()) next = Deadlines.earlier(next, pending);

@@ -5,10 +5,12 @@ final class GroupVisits {
 
     private final Rebalancing rebalancing;
     private final Fencing fencing;
+    private final StreamsFencing streamsFencing;
 
-    GroupVisits(Rebalancing rebalancing, Fencing fencing) {
+    GroupVisits(Rebalancing rebalancing, Fencing fencing, StreamsFencing streamsFencing) {
         this.rebalancing = rebalancing;
         this.fencing = fencing;
+        this.streamsFencing = streamsFencing;
     }
 
     void visit(Expiry.Visit visit) {
@@ -20,6 +22,7 @@ final class GroupVisits {
                 switch (group.membership()) {
                     case ClassicGroup classic -> rebalancing.actOnAllDue(group);
                     case ConsumerGroup consumer -> fencing.fenceDue(group, consumer);
+                    case StreamsGroup streams -> streamsFencing.actOnAllDue(group, streams);
                 }
             } finally {
                 group.timers().endVisit();

@@ -74,6 +74,7 @@ final class OffsetRetention {
         return switch (membership) {
             case ClassicGroup classic -> beginOfRetention(classic);
             case ConsumerGroup consumer -> CommittedOffset::commitTimestampMs;
+            case StreamsGroup streams -> CommittedOffset::commitTimestampMs;
         };
     }
 

@@ -100,19 +100,16 @@ final class OffsetsPartition implements LedPartition {
     }
 
     private void dissolve(Group group) {
-        switch (group.membership()) {
-            case ClassicGroup classic -> dissolve(classic);
-            case ConsumerGroup consumer -> consumer.markDead();
-        }
+        if (group.membership() instanceof ClassicGroup classic) sendAway(classic);
+        group.membership().markDead(context.time().milliseconds());
         remove(group);
     }
 
-    private void dissolve(ClassicGroup classic) {
+    private static void sendAway(ClassicGroup classic) {
         for (Member member : classic.members()) {
             classic.answerJoin(member, JoinResponses.error(member.id(), Errors.NOT_COORDINATOR));
             classic.answerSync(member, SyncResponses.error(Errors.NOT_COORDINATOR));
         }
-        classic.moveTo(GroupState.DEAD, context.time().milliseconds());
     }
 
     // ---- groups ----

@@ -17,9 +17,7 @@ public final class ShareGroupSettings {
     public ShareGroupSettings(ShareGroupConfig defaults, MetadataCache metadata) {
         this(
                 defaults,
-                groupId -> metadata.image()
-                        .configs()
-                        .of(new ConfigResource(ConfigResource.Type.GROUP, groupId)));
+                groupId -> metadata.image().configs().of(new ConfigResource(ConfigResource.Type.GROUP, groupId)));
     }
 
     /** @param configsOf finds the configuration of a group, by its id; the controller has checked the values */
@@ -35,24 +33,18 @@ public final class ShareGroupSettings {
 
     int heartbeatIntervalMs(String groupId) {
         return overrides.number(
-                groupId,
-                "share.heartbeat.interval.ms",
-                defaults.members().heartbeatIntervalMs());
+                groupId, "share.heartbeat.interval.ms", defaults.members().heartbeatIntervalMs());
     }
 
     int assignmentIntervalMs(String groupId) {
         return overrides.number(
-                groupId,
-                "share.assignment.interval.ms",
-                defaults.members().assignmentIntervalMs());
+                groupId, "share.assignment.interval.ms", defaults.members().assignmentIntervalMs());
     }
 
     /** How long a record is acquired for. */
     public int recordLockDurationMs(String groupId) {
         return overrides.number(
-                groupId,
-                "share.record.lock.duration.ms",
-                defaults.records().lockDurationMs());
+                groupId, "share.record.lock.duration.ms", defaults.records().lockDurationMs());
     }
 
     /** How often a record is delivered at most. */
@@ -64,9 +56,7 @@ public final class ShareGroupSettings {
     /** How many records of a partition are in flight at once. */
     public int partitionMaxRecordLocks(String groupId) {
         return overrides.number(
-                groupId,
-                "share.partition.max.record.locks",
-                defaults.records().partitionMaxLocks());
+                groupId, "share.partition.max.record.locks", defaults.records().partitionMaxLocks());
     }
 
     /** Where the group starts in a partition: {@code earliest}, {@code latest} or {@code by_duration:} and how long. */

@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.common.protocol.ByteBufferAccessor;
-import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentKey;
 import org.apache.kafka.coordinator.group.generated.ConsumerGroupCurrentMemberAssignmentValue;
@@ -51,53 +49,46 @@ public final class ConsumerGroupRecords {
     public static SimpleRecord encode(String groupId, ConsumerGroupRecord record, long nowMs) {
         return switch (record) {
             case ConsumerGroupRecord.Epoch epoch ->
-                record(
+                RecordCodec.encode(
                         nowMs,
                         new ConsumerGroupMetadataKey().setGroupId(groupId),
                         new ConsumerGroupMetadataValue().setEpoch(epoch.epoch()).setMetadataHash(epoch.metadataHash()));
             case ConsumerGroupRecord.Deleted deleted ->
-                record(nowMs, new ConsumerGroupMetadataKey().setGroupId(groupId), null);
+                RecordCodec.encode(nowMs, new ConsumerGroupMetadataKey().setGroupId(groupId), null);
             case ConsumerGroupRecord.PartitionMetadata metadata ->
-                record(nowMs, new ConsumerGroupPartitionMetadataKey().setGroupId(groupId), null);
+                RecordCodec.encode(nowMs, new ConsumerGroupPartitionMetadataKey().setGroupId(groupId), null);
             case ConsumerGroupRecord.Member member ->
-                record(
+                RecordCodec.encode(
                         nowMs,
                         new ConsumerGroupMemberMetadataKey().setGroupId(groupId).setMemberId(member.memberId()),
                         member.profile() == null ? null : value(member.profile()));
             case ConsumerGroupRecord.TargetEpoch target ->
-                record(
+                RecordCodec.encode(
                         nowMs,
                         new ConsumerGroupTargetAssignmentMetadataKey().setGroupId(groupId),
                         target.equals(ConsumerGroupRecord.TargetEpoch.NONE) ? null : value(target));
             case ConsumerGroupRecord.Target target ->
-                record(
+                RecordCodec.encode(
                         nowMs,
                         new ConsumerGroupTargetAssignmentMemberKey()
                                 .setGroupId(groupId)
                                 .setMemberId(target.memberId()),
                         target.partitions() == null ? null : value(target.partitions()));
             case ConsumerGroupRecord.Current current ->
-                record(
+                RecordCodec.encode(
                         nowMs,
                         new ConsumerGroupCurrentMemberAssignmentKey()
                                 .setGroupId(groupId)
                                 .setMemberId(current.memberId()),
                         current.assignment() == null ? null : value(current.assignment()));
             case ConsumerGroupRecord.Regex regex ->
-                record(
+                RecordCodec.encode(
                         nowMs,
                         new ConsumerGroupRegularExpressionKey()
                                 .setGroupId(groupId)
                                 .setRegularExpression(regex.regex()),
                         regex.resolved() == null ? null : value(regex.resolved()));
         };
-    }
-
-    private static SimpleRecord record(long nowMs, ApiMessage key, @Nullable ApiMessage value) {
-        return new SimpleRecord(
-                nowMs,
-                MessageUtil.toCoordinatorTypePrefixedBytes(key),
-                value == null ? null : MessageUtil.toVersionPrefixedBytes((short) 0, value));
     }
 
     private static ApiMessage value(MemberProfile profile) {
@@ -174,36 +165,36 @@ public final class ConsumerGroupRecords {
      */
     public static @Nullable OfGroup decode(short type, ByteBuffer key, @Nullable ByteBuffer value) {
         return switch (type) {
-            case GROUP -> group(read(new ConsumerGroupMetadataKey(), key), value);
+            case GROUP -> group(RecordCodec.read(new ConsumerGroupMetadataKey(), key), value);
             case PARTITION_METADATA -> {
-                var read = read(new ConsumerGroupPartitionMetadataKey(), key);
+                var read = RecordCodec.read(new ConsumerGroupPartitionMetadataKey(), key);
                 yield new OfGroup(read.groupId(), new ConsumerGroupRecord.PartitionMetadata(value != null));
             }
             case MEMBER -> {
-                var read = read(new ConsumerGroupMemberMetadataKey(), key);
+                var read = RecordCodec.read(new ConsumerGroupMemberMetadataKey(), key);
                 yield new OfGroup(
                         read.groupId(),
                         new ConsumerGroupRecord.Member(read.memberId(), value == null ? null : profile(value)));
             }
             case TARGET_EPOCH -> {
-                var read = read(new ConsumerGroupTargetAssignmentMetadataKey(), key);
+                var read = RecordCodec.read(new ConsumerGroupTargetAssignmentMetadataKey(), key);
                 yield new OfGroup(
                         read.groupId(), value == null ? ConsumerGroupRecord.TargetEpoch.NONE : targetEpoch(value));
             }
             case TARGET -> {
-                var read = read(new ConsumerGroupTargetAssignmentMemberKey(), key);
+                var read = RecordCodec.read(new ConsumerGroupTargetAssignmentMemberKey(), key);
                 yield new OfGroup(
                         read.groupId(),
                         new ConsumerGroupRecord.Target(read.memberId(), value == null ? null : target(value)));
             }
             case CURRENT -> {
-                var read = read(new ConsumerGroupCurrentMemberAssignmentKey(), key);
+                var read = RecordCodec.read(new ConsumerGroupCurrentMemberAssignmentKey(), key);
                 yield new OfGroup(
                         read.groupId(),
                         new ConsumerGroupRecord.Current(read.memberId(), value == null ? null : current(value)));
             }
             case REGEX -> {
-                var read = read(new ConsumerGroupRegularExpressionKey(), key);
+                var read = RecordCodec.read(new ConsumerGroupRegularExpressionKey(), key);
                 yield new OfGroup(
                         read.groupId(),
                         new ConsumerGroupRecord.Regex(read.regularExpression(), value == null ? null : regex(value)));
@@ -214,12 +205,12 @@ public final class ConsumerGroupRecords {
 
     private static OfGroup group(ConsumerGroupMetadataKey key, @Nullable ByteBuffer bytes) {
         if (bytes == null) return new OfGroup(key.groupId(), new ConsumerGroupRecord.Deleted());
-        var value = readVersioned(new ConsumerGroupMetadataValue(), bytes);
+        var value = RecordCodec.readVersioned(new ConsumerGroupMetadataValue(), bytes);
         return new OfGroup(key.groupId(), new ConsumerGroupRecord.Epoch(value.epoch(), value.metadataHash()));
     }
 
     private static MemberProfile profile(ByteBuffer bytes) {
-        var value = readVersioned(new ConsumerGroupMemberMetadataValue(), bytes);
+        var value = RecordCodec.readVersioned(new ConsumerGroupMemberMetadataValue(), bytes);
         String regex = value.subscribedTopicRegex();
         var classic = value.classicMemberMetadata();
         return new MemberProfile(
@@ -241,20 +232,20 @@ public final class ConsumerGroupRecords {
     }
 
     private static ConsumerGroupRecord.TargetEpoch targetEpoch(ByteBuffer bytes) {
-        var value = readVersioned(new ConsumerGroupTargetAssignmentMetadataValue(), bytes);
+        var value = RecordCodec.readVersioned(new ConsumerGroupTargetAssignmentMetadataValue(), bytes);
         return new ConsumerGroupRecord.TargetEpoch(value.assignmentEpoch(), value.assignmentTimestamp());
     }
 
     private static Map<Uuid, Set<Integer>> target(ByteBuffer bytes) {
         Map<Uuid, Set<Integer>> partitions = new HashMap<>();
-        readVersioned(new ConsumerGroupTargetAssignmentMemberValue(), bytes)
+        RecordCodec.readVersioned(new ConsumerGroupTargetAssignmentMemberValue(), bytes)
                 .topicPartitions()
                 .forEach(topic -> partitions.put(topic.topicId(), new HashSet<>(topic.partitions())));
         return partitions;
     }
 
     private static CurrentAssignment current(ByteBuffer bytes) {
-        var value = readVersioned(new ConsumerGroupCurrentMemberAssignmentValue(), bytes);
+        var value = RecordCodec.readVersioned(new ConsumerGroupCurrentMemberAssignmentValue(), bytes);
         return new CurrentAssignment(
                 value.memberEpoch(),
                 value.previousMemberEpoch(),
@@ -281,21 +272,7 @@ public final class ConsumerGroupRecords {
     }
 
     private static ResolvedRegex regex(ByteBuffer bytes) {
-        var value = readVersioned(new ConsumerGroupRegularExpressionValue(), bytes);
+        var value = RecordCodec.readVersioned(new ConsumerGroupRegularExpressionValue(), bytes);
         return new ResolvedRegex(new HashSet<>(value.topics()), value.version(), value.timestamp());
-    }
-
-    private static <T extends ApiMessage> T readVersioned(T message, ByteBuffer bytes) {
-        short version = bytes.getShort();
-        if (version < message.lowestSupportedVersion() || version > message.highestSupportedVersion()) {
-            throw new IllegalArgumentException("The version of the record is not known: version=" + version);
-        }
-        message.read(new ByteBufferAccessor(bytes), version);
-        return message;
-    }
-
-    private static <T extends ApiMessage> T read(T message, ByteBuffer bytes) {
-        message.read(new ByteBufferAccessor(bytes), (short) 0);
-        return message;
     }
 }
