@@ -11,5 +11,6 @@ module dev.heddle.schemas {
     // Apache spreads its records over one package per component, so this module cannot have a single one.
     exports org.apache.kafka.common.metadata;
     exports org.apache.kafka.coordinator.group.generated;
+    exports org.apache.kafka.coordinator.share.generated;
     exports org.apache.kafka.coordinator.transaction.generated;
 }

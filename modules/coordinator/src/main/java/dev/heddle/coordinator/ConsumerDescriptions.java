@@ -70,6 +70,8 @@ final class ConsumerDescriptions {
             case ConsumerGroup consumer -> describe(group, consumer);
             case ClassicGroup other ->
                 error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
+            case ShareGroup other ->
+                error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
             case StreamsGroup other ->
                 error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
         };

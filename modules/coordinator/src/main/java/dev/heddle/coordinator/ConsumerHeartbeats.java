@@ -79,6 +79,7 @@ final class ConsumerHeartbeats {
                         context.topics().catalog(),
                         context.time().milliseconds());
             case ClassicGroup other -> throw Members.notAConsumerGroup(group.id());
+            case ShareGroup other -> throw Members.notAConsumerGroup(group.id());
             case StreamsGroup other -> throw Members.notAConsumerGroup(group.id());
         };
     }

@@ -47,6 +47,7 @@ final class Conversion {
         return switch (group.membership()) {
             case ConsumerGroup consumer -> turn(group, consumer);
             case ClassicGroup classic -> classic.isEmpty() ? replaceEmpty(group) : upgrade(group, classic);
+            case ShareGroup share -> throw Members.notAConsumerGroup(group.id());
             case StreamsGroup streams -> throw Members.notAConsumerGroup(group.id());
         };
     }

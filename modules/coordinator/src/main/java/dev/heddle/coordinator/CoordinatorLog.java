@@ -49,6 +49,9 @@ interface CoordinatorLog {
 
     long endOffset();
 
+    /** Deletes what is below {@code offset}, which must be committed. */
+    void deleteBefore(long offset);
+
     /** The largest batch that it takes. */
     int maxBatchBytes();
 }

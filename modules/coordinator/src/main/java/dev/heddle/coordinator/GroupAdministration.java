@@ -67,6 +67,8 @@ final class GroupAdministration {
             case ClassicGroup classic -> describe(group, classic);
             case ConsumerGroup other ->
                 describeMissing(group.id(), apiVersion, "Group " + group.id() + " is not a classic group.");
+            case ShareGroup other ->
+                describeMissing(group.id(), apiVersion, "Group " + group.id() + " is not a classic group.");
             case StreamsGroup other ->
                 describeMissing(group.id(), apiVersion, "Group " + group.id() + " is not a classic group.");
         };

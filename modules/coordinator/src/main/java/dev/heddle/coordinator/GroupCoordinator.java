@@ -76,6 +76,8 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     private final OffsetFetches fetches;
     private final GroupAdministration administration;
     private final OffsetRetention retention;
+    private final ShareContext shareContext;
+    private final ShareHeartbeats shareHeartbeats;
 
     /** Set by {@link #startup()}, used by {@link #close()}, on the broker's own thread. */
     private Scheduler.@Nullable Task retentionTask;
@@ -117,9 +119,14 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         streamsSettings = new StreamsGroupSettings(config.streams(), topics::groupConfigs);
         var streams = new StreamsContext(config.streams(), streamsSettings, topics, changes, metrics, time);
         var streamsFencing = new StreamsFencing(streams);
-        expiry = new Expiry(time, new GroupVisits(rebalancing, fencing, streamsFencing)::visit, scheduler);
+        var shareSettings = new ShareGroupSettings(config.share(), topics::groupConfigs);
+        shareContext = new ShareContext(config.share(), shareSettings, topics, changes, metrics, time);
+        shareHeartbeats = new ShareHeartbeats(shareContext);
+        var visits = new GroupVisits(rebalancing, fencing, shareHeartbeats, streamsFencing);
+        expiry = new Expiry(time, visits::visit, scheduler);
         var context = new CoordinatorContext(config, time, expiry, metrics);
-        var loader = new GroupLoader(config, settings, streamsSettings, rebalancing, metrics, time);
+        var loaderSettings = new GroupLoader.Settings(settings, shareSettings, streamsSettings);
+        var loader = new GroupLoader(config, loaderSettings, rebalancing, metrics, time);
         partitions = new OffsetsPartitions(context, logs, loader, scheduler);
         membership = new GroupMembership(
                 partitions, rebalancing, conversion, new ClassicMembers(consumers, conversion, regexes, fencing));
@@ -132,7 +139,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         transactionalOffsets = new TransactionalOffsets(partitions, topics);
         fetches = new OffsetFetches(partitions, topics);
         administration = new GroupAdministration(partitions);
-        retention = new OffsetRetention(partitions);
+        retention = new OffsetRetention(partitions, shareContext);
     }
 
     /**
@@ -158,6 +165,14 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
 
     OffsetsPartitions partitions() {
         return partitions;
+    }
+
+    ShareContext shareContext() {
+        return shareContext;
+    }
+
+    ShareHeartbeats shareHeartbeats() {
+        return shareHeartbeats;
     }
 
     OffsetRetention retention() {

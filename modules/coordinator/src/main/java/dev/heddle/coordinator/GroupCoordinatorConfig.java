@@ -20,6 +20,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
  *
  * @param classic the limits of groups of the classic protocol
  * @param consumer what holds for groups of the consumer protocol
+ * @param share what holds for share groups
  * @param streams what holds for groups of the streams protocol
  * @param offsets how long offsets live and how they are written
  * @param topic how {@code __consumer_offsets} is laid out
@@ -27,6 +28,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
 public record GroupCoordinatorConfig(
         ClassicGroups classic,
         ConsumerGroups consumer,
+        ShareGroupConfig share,
         StreamsGroupConfig streams,
         Offsets offsets,
         OffsetsTopic topic) {
@@ -286,6 +288,7 @@ public record GroupCoordinatorConfig(
                         Assignors.of(parsed.getList("group.consumer.assignors"), parsed.originals()),
                         MigrationPolicy.of(parsed.getString("group.consumer.migration.policy")),
                         parsed.getInt("group.consumer.regex.refresh.interval.ms")),
+                ShareGroupConfig.from(parsed),
                 StreamsGroupConfig.from(parsed),
                 new Offsets(
                         parsed.getInt(OFFSET_METADATA_MAX_BYTES),
@@ -297,15 +300,14 @@ public record GroupCoordinatorConfig(
                         parsed.getInt(OFFSETS_TOPIC_NUM_PARTITIONS),
                         parsed.getShort(OFFSETS_TOPIC_REPLICATION_FACTOR),
                         parsed.getInt(OFFSETS_TOPIC_SEGMENT_BYTES),
-                        compression(parsed.getInt(OFFSETS_TOPIC_COMPRESSION_CODEC))));
+                        compression(OFFSETS_TOPIC_COMPRESSION_CODEC, parsed.getInt(OFFSETS_TOPIC_COMPRESSION_CODEC))));
     }
 
-    private static CompressionType compression(int id) {
+    static CompressionType compression(String key, int id) {
         try {
             return CompressionType.forId(id);
         } catch (IllegalArgumentException e) {
-            throw new ConfigException(
-                    OFFSETS_TOPIC_COMPRESSION_CODEC, id, "must be 0 (none), 1 (gzip), 2 (snappy), 3 (lz4) or 4 (zstd)");
+            throw new ConfigException(key, id, "must be 0 (none), 1 (gzip), 2 (snappy), 3 (lz4) or 4 (zstd)");
         }
     }
 }

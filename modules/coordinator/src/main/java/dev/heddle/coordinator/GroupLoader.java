@@ -4,6 +4,7 @@ import dev.heddle.common.Time;
 import dev.heddle.coordinator.consumer.ConsumerGroupRecord;
 import dev.heddle.coordinator.consumer.ConsumerMember;
 import dev.heddle.coordinator.consumer.MemberState;
+import dev.heddle.coordinator.share.ShareGroupRecord;
 import dev.heddle.coordinator.streams.StreamsMember;
 import dev.heddle.coordinator.streams.StreamsMemberState;
 import dev.heddle.coordinator.streams.StreamsRecord;
@@ -29,23 +30,23 @@ final class GroupLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupLoader.class);
 
+    /** What holds for groups of the newer protocols. */
+    record Settings(GroupSettings consumer, ShareGroupSettings share, StreamsGroupSettings streams) {}
+
     private final GroupCoordinatorConfig config;
-    private final GroupSettings settings;
-    private final StreamsGroupSettings streamsSettings;
+    private final Settings settings;
     private final Rebalancing rebalancing;
     private final LogReplay log;
     private final Time time;
 
     GroupLoader(
             GroupCoordinatorConfig config,
-            GroupSettings settings,
-            StreamsGroupSettings streamsSettings,
+            Settings settings,
             Rebalancing rebalancing,
             GroupMetrics metrics,
             Time time) {
         this.config = config;
         this.settings = settings;
-        this.streamsSettings = streamsSettings;
         this.rebalancing = rebalancing;
         this.log = new LogReplay("groups", config.offsets().loadBufferBytes(), metrics.partitionLoads(), time);
         this.time = time;
@@ -69,6 +70,7 @@ final class GroupLoader {
             switch (group.membership()) {
                 case ClassicGroup classic -> beginSessions(group, classic);
                 case ConsumerGroup consumer -> beginSessions(group, consumer);
+                case ShareGroup share -> beginSessions(group, share);
                 case StreamsGroup streams -> beginSessions(group, streams);
             }
         } finally {
@@ -85,7 +87,7 @@ final class GroupLoader {
 
     private void beginSessions(Group group, ConsumerGroup consumer) {
         consumer.refreshState();
-        int timeoutMs = settings.sessionTimeoutMs(group.id());
+        int timeoutMs = settings.consumer().sessionTimeoutMs(group.id());
         for (ConsumerMember member : consumer.data().members()) {
             MemberDeadlines deadlines = consumer.deadlines(member.id());
             deadlines.session = time.deadlineAfterMs(timeoutMs);
@@ -99,7 +101,7 @@ final class GroupLoader {
 
     private void beginSessions(Group group, StreamsGroup streams) {
         streams.refreshState();
-        int timeoutMs = streamsSettings.sessionTimeoutMs(group.id());
+        int timeoutMs = settings.streams().sessionTimeoutMs(group.id());
         for (StreamsMember member : streams.data().members()) {
             MemberDeadlines deadlines = streams.deadlines().of(member.id());
             deadlines.session = time.deadlineAfterMs(timeoutMs);
@@ -109,6 +111,13 @@ final class GroupLoader {
             }
         }
         group.timers().visitBy(streams.deadlines().earliest());
+    }
+
+    private void beginSessions(Group group, ShareGroup share) {
+        share.refreshState();
+        long deadline = time.deadlineAfterMs(settings.share().sessionTimeoutMs(group.id()));
+        share.data().members().forEach(member -> share.deadlines().of(member.id()).session = deadline);
+        group.timers().visitBy(share.deadlines().earliest());
     }
 
     /** One pass over the log of a partition. */
@@ -147,6 +156,7 @@ final class GroupLoader {
                 case GroupRecord.OffsetCommit commit -> replay(commit, batch.producerId(), record.offset());
                 case GroupRecord.GroupMetadata metadata -> replay(metadata, record.offset());
                 case GroupRecord.OfConsumerGroup of -> replay(of, record.offset());
+                case GroupRecord.OfShareGroup of -> replay(of, record.offset());
                 case GroupRecord.OfStreamsGroup of -> replay(of, record.offset());
                 case GroupRecord.Foreign foreign -> foreignTypes.add(foreign.type());
             }
@@ -200,7 +210,23 @@ final class GroupLoader {
                     consumer.data().apply(of.record());
                     group.setMembership(consumer);
                 }
+                case ShareGroup other -> {}
                 case StreamsGroup other -> {}
+            }
+        }
+
+        private void replay(GroupRecord.OfShareGroup of, long recordOffset) {
+            ShareGroupRecord record = of.record();
+            Group group = record.isTombstone() ? partition.find(of.group()) : partition.groupForLoad(of.group());
+            if (group == null) return;
+            group.wroteUpTo(recordOffset + 1);
+            if (group.membership() instanceof ShareGroup share) {
+                if (record instanceof ShareGroupRecord.Deleted) forget(of.group());
+                else share.data().apply(record);
+            } else if (group.membership() instanceof ClassicGroup && !record.isTombstone()) {
+                var share = new ShareGroup();
+                share.data().apply(record);
+                group.setMembership(share);
             }
         }
 

@@ -93,7 +93,7 @@ final class GroupMembership {
             return new Entered(null, classicMembers.join(group, consumer, attempt.ctx(), request));
         }
         if (!(membership instanceof ClassicGroup)) {
-            if (!membership.isEmpty()) {
+            if (!membership.isEmpty() || membership instanceof ShareGroup) {
                 var refused = JoinResponses.error("", Errors.INCONSISTENT_GROUP_PROTOCOL);
                 return new Entered(null, new ClassicMembers.Joined(refused, 0));
             }
@@ -149,6 +149,7 @@ final class GroupMembership {
                 answer.complete(classicMembers.sync(group, consumer, request));
                 yield null;
             }
+            case ShareGroup share -> throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
             case StreamsGroup streams -> throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
         };
     }
@@ -208,6 +209,7 @@ final class GroupMembership {
         return switch (group.membership()) {
             case ClassicGroup classic -> heartbeat(group, classic, request);
             case ConsumerGroup consumer -> classicMembers.heartbeat(group, consumer, request);
+            case ShareGroup share -> Errors.UNKNOWN_MEMBER_ID;
             case StreamsGroup streams -> Errors.UNKNOWN_MEMBER_ID;
         };
     }
@@ -242,6 +244,7 @@ final class GroupMembership {
         List<MemberResponse> members = switch (group.membership()) {
             case ClassicGroup classic -> leaving.leave(group, request);
             case ConsumerGroup consumer -> classicMembers.leave(group, consumer, request);
+            case ShareGroup share -> throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
             case StreamsGroup streams -> throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
         };
         return new Left(members, group.lastEndOffset());

@@ -6,6 +6,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import dev.heddle.common.MetricNames;
 import dev.heddle.coordinator.consumer.ConsumerGroupState;
+import dev.heddle.coordinator.share.ShareGroupState;
 import dev.heddle.coordinator.streams.StreamsGroupState;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +23,8 @@ final class GroupMetrics {
     private static final String RATES_DOMAIN = "kafka.server";
     private static final String RATES_TYPE = "group-coordinator-metrics";
 
-    private static final List<String> PROTOCOLS = List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE, StreamsGroup.TYPE);
+    private static final List<String> PROTOCOLS =
+            List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE, ShareGroup.TYPE, StreamsGroup.TYPE);
 
     private final LongAdder numOffsets = new LongAdder();
     private final Meter offsetCommits;
@@ -30,6 +32,7 @@ final class GroupMetrics {
     private final Meter offsetDeletions;
     private final Meter completedRebalances;
     private final Meter consumerGroupRebalances;
+    private final Meter shareGroupRebalances;
     private final Meter streamsGroupRebalances;
     private final Timer partitionLoads;
     private final MetricRegistry registry;
@@ -41,6 +44,7 @@ final class GroupMetrics {
         offsetDeletions = registry.meter(rate("offset-deletion"));
         completedRebalances = registry.meter(rate("group-completed-rebalance"));
         consumerGroupRebalances = registry.meter(rate("consumer-group-rebalance"));
+        shareGroupRebalances = registry.meter(rate("share-group-rebalance"));
         streamsGroupRebalances = registry.meter(rate("streams-group-rebalance"));
         partitionLoads = registry.timer(rate("partition-load-time"));
     }
@@ -69,6 +73,10 @@ final class GroupMetrics {
         return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "streams-group-count", "state", state.label());
     }
 
+    private static String countOf(ShareGroupState state) {
+        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "share-group-count", "state", state.label());
+    }
+
     /** Shows how many groups there are, counted when someone asks. */
     void show(OffsetsPartitions partitions) {
         registry.<Gauge<Long>>gauge(gauge("NumOffsets"), () -> numOffsets::sum);
@@ -86,6 +94,9 @@ final class GroupMetrics {
         }
         for (StreamsGroupState state : StreamsGroupState.values()) {
             registry.<Gauge<Long>>gauge(countOf(state), () -> () -> streamsGroups(partitions, state));
+        }
+        for (ShareGroupState state : ShareGroupState.values()) {
+            registry.<Gauge<Long>>gauge(countOf(state), () -> () -> shareGroups(partitions, state));
         }
         for (GroupState state : GroupState.values()) {
             registry.<Gauge<Long>>gauge(
@@ -108,6 +119,12 @@ final class GroupMetrics {
                 .count();
     }
 
+    private static long shareGroups(OffsetsPartitions partitions, ShareGroupState state) {
+        return groups(partitions)
+                .filter(group -> group.membership() instanceof ShareGroup share && share.state() == state)
+                .count();
+    }
+
     private static Stream<Group> groups(OffsetsPartitions partitions) {
         return partitions.all().stream()
                 .filter(partition -> partition.life().isActive())
@@ -120,6 +137,7 @@ final class GroupMetrics {
         Arrays.stream(GroupState.values()).map(GroupMetrics::gaugeOf).forEach(registry::remove);
         PROTOCOLS.stream().map(GroupMetrics::countOf).forEach(registry::remove);
         Arrays.stream(ConsumerGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
+        Arrays.stream(ShareGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
         Arrays.stream(StreamsGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
     }
 
@@ -146,6 +164,10 @@ final class GroupMetrics {
 
     void streamsGroupRebalanced() {
         streamsGroupRebalances.mark();
+    }
+
+    void shareGroupRebalanced() {
+        shareGroupRebalances.mark();
     }
 
     void rebalanceCompleted() {

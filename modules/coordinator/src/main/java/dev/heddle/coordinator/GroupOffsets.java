@@ -102,6 +102,7 @@ final class GroupOffsets {
     }
 
     private long delete(Group group, OffsetDeleteRequestData request, OffsetDeleteResponseData response) {
+        if (group.membership() instanceof ShareGroup) throw new AnswerException(Errors.GROUP_ID_NOT_FOUND);
         // Of other protocol types nobody knows which topics are in use.
         boolean knowsTopics = !(group.membership() instanceof ClassicGroup classic) || classic.usesConsumerProtocol();
         if (!group.membership().isEmpty() && !knowsTopics) throw new AnswerException(Errors.NON_EMPTY_GROUP);

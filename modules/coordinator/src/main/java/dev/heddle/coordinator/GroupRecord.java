@@ -1,6 +1,7 @@
 package dev.heddle.coordinator;
 
 import dev.heddle.coordinator.consumer.ConsumerGroupRecord;
+import dev.heddle.coordinator.share.ShareGroupRecord;
 import dev.heddle.coordinator.streams.StreamsRecord;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,14 @@ sealed interface GroupRecord {
     /** Something about a consumer group. */
     record OfConsumerGroup(String group, ConsumerGroupRecord record) implements GroupRecord {}
 
+    /** Something about a share group. */
+    record OfShareGroup(String group, ShareGroupRecord record) implements GroupRecord {}
+
     /** Something about a streams group. */
     record OfStreamsGroup(String group, StreamsRecord record) implements GroupRecord {}
 
     /**
-     * A record of another kind: of share groups, or of a newer broker. It is left where it is.
+     * A record of a newer broker. It is left where it is.
      *
      * @param type the number that its key begins with
      */

@@ -2,6 +2,7 @@ package dev.heddle.coordinator;
 
 import dev.heddle.coordinator.consumer.ConsumerGroupRecords;
 import dev.heddle.coordinator.consumer.RecordCodec;
+import dev.heddle.coordinator.share.ShareGroupRecords;
 import dev.heddle.coordinator.streams.StreamsRecords;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -158,6 +159,8 @@ final class GroupRecords {
     private static GroupRecord newProtocolGroup(short type, ByteBuffer key, @Nullable ByteBuffer value) {
         ConsumerGroupRecords.OfGroup consumer = ConsumerGroupRecords.decode(type, key, value);
         if (consumer != null) return new GroupRecord.OfConsumerGroup(consumer.groupId(), consumer.record());
+        ShareGroupRecords.OfGroup share = ShareGroupRecords.decode(type, key, value);
+        if (share != null) return new GroupRecord.OfShareGroup(share.groupId(), share.record());
         StreamsRecords.OfGroup streams = StreamsRecords.decode(type, key, value);
         if (streams != null) return new GroupRecord.OfStreamsGroup(streams.groupId(), streams.record());
         return new GroupRecord.Foreign(type);

@@ -5,9 +5,11 @@ final class GroupVisits {
 
     private final Rebalancing rebalancing;
     private final Fencing fencing;
+    private final ShareHeartbeats shares;
     private final StreamsFencing streamsFencing;
 
-    GroupVisits(Rebalancing rebalancing, Fencing fencing, StreamsFencing streamsFencing) {
+    GroupVisits(Rebalancing rebalancing, Fencing fencing, ShareHeartbeats shares, StreamsFencing streamsFencing) {
+        this.shares = shares;
         this.rebalancing = rebalancing;
         this.fencing = fencing;
         this.streamsFencing = streamsFencing;
@@ -22,6 +24,7 @@ final class GroupVisits {
                 switch (group.membership()) {
                     case ClassicGroup classic -> rebalancing.actOnAllDue(group);
                     case ConsumerGroup consumer -> fencing.fenceDue(group, consumer);
+                    case ShareGroup share -> shares.fenceDue(group, share);
                     case StreamsGroup streams -> streamsFencing.actOnAllDue(group, streams);
                 }
             } finally {

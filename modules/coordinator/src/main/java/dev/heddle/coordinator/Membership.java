@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The members of a group, by the protocol that they follow. Every method needs the group's lock, but for
  * {@link #type()}, {@link #stateLabel()} and {@link #protocolType()}, which any thread may call.
  */
-sealed interface Membership permits ClassicGroup, ConsumerGroup, StreamsGroup {
+sealed interface Membership permits ClassicGroup, ConsumerGroup, ShareGroup, StreamsGroup {
 
     /** The group's type, as clients see it. */
     String type();

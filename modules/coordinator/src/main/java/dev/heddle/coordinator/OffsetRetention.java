@@ -2,6 +2,8 @@ package dev.heddle.coordinator;
 
 import dev.heddle.common.HeddleException;
 import dev.heddle.common.Time;
+import dev.heddle.coordinator.share.StatePartitions;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.common.Uuid;
@@ -18,11 +20,13 @@ final class OffsetRetention {
     private static final Logger LOG = LoggerFactory.getLogger(OffsetRetention.class);
 
     private final OffsetsPartitions partitions;
+    private final ShareContext shares;
     private final GroupMetrics metrics;
     private final long retentionMs;
     private final Time time;
 
-    OffsetRetention(OffsetsPartitions partitions) {
+    OffsetRetention(OffsetsPartitions partitions, ShareContext shares) {
+        this.shares = shares;
         this.partitions = partitions;
         this.metrics = partitions.context().metrics();
         this.retentionMs = partitions.context().config().offsets().retentionMs();
@@ -37,6 +41,8 @@ final class OffsetRetention {
     }
 
     private void expire(Group group) {
+        // What a share group has done is kept until somebody deletes it.
+        if (group.membership() instanceof ShareGroup) return;
         if (removeExpired(group)
                 && !group.offsets().hasOpenTransactions()
                 && group.membership().isEmpty()
@@ -74,6 +80,7 @@ final class OffsetRetention {
         return switch (membership) {
             case ClassicGroup classic -> beginOfRetention(classic);
             case ConsumerGroup consumer -> CommittedOffset::commitTimestampMs;
+            case ShareGroup share -> null;
             case StreamsGroup streams -> CommittedOffset::commitTimestampMs;
         };
     }
@@ -108,7 +115,18 @@ final class OffsetRetention {
                     .filter(pending -> group.offsets().get(topic, pending.partition()) == null)
                     .forEach(pending -> doomed.add(topic, pending.partition()));
             doomed.write();
+            if (group.membership() instanceof ShareGroup share) forgetStates(group, share, topicId);
         });
+    }
+
+    /** The share coordinator deletes the states themselves. */
+    private void forgetStates(Group group, ShareGroup share, Uuid topicId) {
+        StatePartitions states = share.data().states();
+        StatePartitions rest = states.forget(List.of(topicId));
+        if (rest.equals(states)) return;
+        ShareTurn turn = ShareTurn.of(group, share, shares);
+        turn.addStates(rest);
+        turn.write();
     }
 
     private void inEveryGroup(Consumer<Group> work) {

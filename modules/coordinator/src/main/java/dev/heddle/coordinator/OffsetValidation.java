@@ -28,6 +28,7 @@ final class OffsetValidation {
         switch (group.membership()) {
             case ClassicGroup classic -> requireMayCommit(group, classic, request);
             case ConsumerGroup consumer -> requireMayCommit(group, consumer, request, apiVersion, entries);
+            case ShareGroup share -> throw hasNoOffsets();
             case StreamsGroup streams -> requireMayCommit(group, streams, request, apiVersion, entries);
         }
     }
@@ -110,6 +111,7 @@ final class OffsetValidation {
     static void requireMayCommitInTransaction(
             Group group, OffsetCommitRequestData request, Collection<CommitRequest.Entry> entries) {
         int generation = request.generationIdOrMemberEpoch();
+        if (group.membership() instanceof ShareGroup) throw hasNoOffsets();
         boolean isAnonymous = generation < 0 && request.memberId().isEmpty() && request.groupInstanceId() == null;
         if (isAnonymous || (generation < 0 && group.membership().isEmpty())) return;
         switch (group.membership()) {
@@ -119,6 +121,7 @@ final class OffsetValidation {
             }
             case ConsumerGroup consumer ->
                 inTransaction(() -> requireMayCommit(group, consumer, request, MEMBER_EPOCH_VERSION, entries));
+            case ShareGroup share -> throw hasNoOffsets();
             case StreamsGroup streams ->
                 inTransaction(() -> requireMayCommit(group, streams, request, MEMBER_EPOCH_VERSION, entries));
         }
@@ -136,6 +139,7 @@ final class OffsetValidation {
     /** @throws AnswerException if the offsets may not be shown */
     static void requireMayFetch(@Nullable Group group, OffsetFetchRequestGroup request) {
         if (group == null || group.membership() instanceof ClassicGroup) return;
+        if (group.membership() instanceof ShareGroup) throw hasNoOffsets();
         String memberId = request.memberId();
         // An administrator, or a client that does not say who it is.
         if (memberId == null && request.memberEpoch() < 0) return;
@@ -147,6 +151,10 @@ final class OffsetValidation {
         ConsumerMember member = memberId == null ? null : consumer.data().member(memberId);
         if (member == null) throw new AnswerException(Errors.UNKNOWN_MEMBER_ID);
         if (request.memberEpoch() != member.epoch()) throw stale(member);
+    }
+
+    private static AnswerException hasNoOffsets() {
+        return new AnswerException(Errors.GROUP_ID_NOT_FOUND);
     }
 
     private static AnswerException stale(ConsumerMember member) {

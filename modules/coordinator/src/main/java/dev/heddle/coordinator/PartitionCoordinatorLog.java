@@ -52,6 +52,11 @@ final class PartitionCoordinatorLog implements CoordinatorLog {
     }
 
     @Override
+    public void deleteBefore(long offset) {
+        partition.log().deleteRecordsBefore(offset);
+    }
+
+    @Override
     public int maxBatchBytes() {
         return partition.log().config().maxMessageBytes();
     }

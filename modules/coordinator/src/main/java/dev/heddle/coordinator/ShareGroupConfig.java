@@ -1,15 +1,19 @@
 package dev.heddle.coordinator;
 
+import dev.heddle.coordinator.assignor.ShareAssignors;
 import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.coordinator.group.api.assignor.ShareGroupPartitionAssignor;
 
 /**
  * What holds for share groups, unless a group says otherwise: Kafka's {@code group.share.*} keys. Immutable.
  *
  * @param members what members are told and held to
  * @param records how records are acquired and delivered
+ * @param assignor the server-side assignor
  * @param maxShareSessions share sessions of the broker, at most
  */
-public record ShareGroupConfig(Members members, Records records, int maxShareSessions) {
+public record ShareGroupConfig(
+        Members members, Records records, ShareGroupPartitionAssignor assignor, int maxShareSessions) {
 
     /**
      * What members are told and held to.
@@ -51,6 +55,7 @@ public record ShareGroupConfig(Members members, Records records, int maxShareSes
                         parsed.getInt("group.share.record.lock.duration.ms"),
                         parsed.getInt("group.share.delivery.count.limit"),
                         parsed.getInt("group.share.partition.max.record.locks")),
+                ShareAssignors.of(parsed.getList("group.share.assignors").getFirst(), parsed.originals()),
                 parsed.getInt("group.share.max.share.sessions"));
     }
 }

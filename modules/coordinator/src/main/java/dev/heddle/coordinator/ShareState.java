@@ -33,7 +33,28 @@ public interface ShareState {
     int NO_LEADER_EPOCH = -1;
 
     /** One group's part in one partition. */
-    record SharePartitionKey(String groupId, Uuid topicId, int partition) {}
+    record SharePartitionKey(String groupId, Uuid topicId, int partition) {
+
+        /** As FindCoordinator is asked for it, {@code group:topicId:partition}, which decides where it is kept. */
+        public String coordinatorKey() {
+            return groupId + ":" + topicId + ":" + partition;
+        }
+
+        /**
+         * Reads a {@link #coordinatorKey()}; a group's id may have colons of its own.
+         *
+         * @throws IllegalArgumentException if it is none
+         */
+        public static SharePartitionKey parse(String coordinatorKey) {
+            int last = coordinatorKey.lastIndexOf(':');
+            int middle = coordinatorKey.lastIndexOf(':', last - 1);
+            if (middle < 0) throw new IllegalArgumentException("not group:topicId:partition: " + coordinatorKey);
+            String groupId = coordinatorKey.substring(0, middle);
+            if (groupId.isBlank()) throw new IllegalArgumentException("no group: " + coordinatorKey);
+            Uuid topicId = Uuid.fromString(coordinatorKey.substring(middle + 1, last));
+            return new SharePartitionKey(groupId, topicId, Integer.parseInt(coordinatorKey.substring(last + 1)));
+        }
+    }
 
     /**
      * What became of consecutive records.

@@ -24,8 +24,6 @@ import org.apache.kafka.coordinator.group.generated.LegacyOffsetCommitKey;
 import org.apache.kafka.coordinator.group.generated.LegacyOffsetCommitValue;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
-import org.apache.kafka.coordinator.group.generated.ShareGroupMetadataKey;
-import org.apache.kafka.coordinator.group.generated.ShareGroupMetadataValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -264,16 +262,13 @@ class GroupLoaderTest {
     // ---- records that are strange ----
 
     @Test
-    void recordsOfOtherGroupProtocolsAreLeftAlone() {
-        var key = new ShareGroupMetadataKey().setGroupId("modern");
-        rig.log().append(record(key, 0, new ShareGroupMetadataValue().setEpoch(1)));
+    void recordsOfUnknownKindsAreLeftAlone() {
         rig.log()
                 .append(new SimpleRecord(
                         1, ByteBuffer.allocate(2).putShort((short) 999).array(), new byte[] {1}));
         rig.log().append(record(offsetKey(0), 3, offsetValue(5)));
         rig.restart();
         assertEquals(5, rig.committed(Rig.ORDERS, 0));
-        assertEquals(GroupState.DEAD, rig.state("modern"));
     }
 
     @Test

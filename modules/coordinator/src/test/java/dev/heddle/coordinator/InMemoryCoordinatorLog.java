@@ -27,6 +27,7 @@ final class InMemoryCoordinatorLog implements CoordinatorLog {
     private final Set<Waiter> waiting = ConcurrentHashMap.newKeySet();
     private final List<Integer> batchSizes = new ArrayList<>();
     private long endOffset;
+    private long startOffset;
     private volatile boolean commitsHeld;
     private volatile @Nullable Errors appendError;
     private volatile int maxBatchBytes = 1024 * 1024;
@@ -95,7 +96,22 @@ final class InMemoryCoordinatorLog implements CoordinatorLog {
 
     @Override
     public long startOffset() {
-        return 0;
+        lock.lock();
+        try {
+            return startOffset;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void deleteBefore(long offset) {
+        lock.lock();
+        try {
+            startOffset = offset;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -18,7 +18,7 @@ public final class Assignors {
     private static final String KEY = "group.consumer.assignors";
 
     /** Configurations may name Kafka's own assignors by their classes. */
-    private static final String APACHE = "org.apache.kafka.coordinator.group.assignor.";
+    static final String APACHE = "org.apache.kafka.coordinator.group.assignor.";
 
     private final Map<String, ConsumerGroupPartitionAssignor> byName;
     private final ConsumerGroupPartitionAssignor byDefault;
@@ -53,17 +53,18 @@ public final class Assignors {
         return switch (name) {
             case UniformAssignor.NAME, APACHE + "UniformAssignor" -> new UniformAssignor();
             case RangeAssignor.NAME, APACHE + "RangeAssignor" -> new RangeAssignor();
-            default -> load(name, configs);
+            default -> load(KEY, name, ConsumerGroupPartitionAssignor.class, configs);
         };
     }
 
-    private static ConsumerGroupPartitionAssignor load(String className, Map<String, ?> configs) {
+    /** Makes an assignor of a class that somebody else has written. */
+    static <T> T load(String key, String className, Class<T> type, Map<String, ?> configs) {
         try {
-            var assignor = Utils.newInstance(className, ConsumerGroupPartitionAssignor.class);
+            T assignor = Utils.newInstance(className, type);
             if (assignor instanceof Configurable configurable) configurable.configure(configs);
             return assignor;
         } catch (ClassNotFoundException | RuntimeException e) {
-            throw new ConfigException(KEY, className, "cannot be used as an assignor: " + e.getMessage());
+            throw new ConfigException(key, className, "cannot be used as an assignor: " + e.getMessage());
         }
     }
 

@@ -26,7 +26,7 @@ public final class SubscribedTopics {
     private final Map<String, Count> topics;
     private final Map<String, Integer> regexes;
 
-    SubscribedTopics() {
+    public SubscribedTopics() {
         this(new HashMap<>(), new HashMap<>());
     }
 

@@ -3,8 +3,6 @@ package dev.heddle.coordinator.consumer;
 import dev.heddle.coordinator.assignor.Partitions;
 import dev.heddle.coordinator.consumer.TopicCatalog.Topic;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,11 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.coordinator.group.api.assignor.GroupAssignment;
-import org.apache.kafka.coordinator.group.api.assignor.GroupSpec;
 import org.apache.kafka.coordinator.group.api.assignor.MemberAssignment;
-import org.apache.kafka.coordinator.group.api.assignor.MemberSubscription;
 import org.apache.kafka.coordinator.group.api.assignor.PartitionAssignor;
-import org.apache.kafka.coordinator.group.api.assignor.SubscribedTopicDescriber;
 import org.apache.kafka.coordinator.group.api.assignor.SubscriptionType;
 
 /**
@@ -26,65 +21,10 @@ import org.apache.kafka.coordinator.group.api.assignor.SubscriptionType;
  */
 public final class TargetComputation {
 
-    private record Subscriber(Optional<String> rackId, Optional<String> instanceId, Set<Uuid> subscribedTopicIds)
-            implements MemberSubscription {}
-
-    /** A group as an assignor sees it. */
-    private record Spec(
-            Map<String, Subscriber> subscribers,
-            Map<String, Partitions> assignments,
-            SubscriptionType subscriptionType,
-            TargetAssignments targets)
-            implements GroupSpec {
-
-        @Override
-        public Collection<String> memberIds() {
-            return Collections.unmodifiableSet(subscribers.keySet());
-        }
-
-        @Override
-        public boolean isPartitionAssigned(Uuid topicId, int partitionId) {
-            return targets.isAssigned(topicId, partitionId);
-        }
-
-        @Override
-        public boolean isPartitionAssignable(Uuid topicId, int partitionId) {
-            return true;
-        }
-
-        @Override
-        public MemberSubscription memberSubscription(String memberId) {
-            Subscriber subscriber = subscribers.get(memberId);
-            if (subscriber == null) throw new IllegalArgumentException("Not a member: " + memberId);
-            return subscriber;
-        }
-
-        @Override
-        public MemberAssignment memberAssignment(String memberId) {
-            return assignments.getOrDefault(memberId, Partitions.NONE);
-        }
-    }
-
-    /** Topics as an assignor sees them. */
-    private record Describer(TopicCatalog catalog) implements SubscribedTopicDescriber {
-
-        @Override
-        public int numPartitions(Uuid topicId) {
-            Topic topic = catalog.topic(topicId);
-            return topic == null ? -1 : topic.partitions();
-        }
-
-        @Override
-        public Set<String> racksForPartition(Uuid topicId, int partition) {
-            Topic topic = catalog.topic(topicId);
-            return topic == null ? Set.of() : new HashSet<>(topic.racks(partition));
-        }
-    }
-
     private final ConsumerGroupData group;
     private final TopicCatalog catalog;
     private final Map<Set<String>, Set<Uuid>> idsByNames = new HashMap<>();
-    private final Map<String, Subscriber> subscribers = new HashMap<>();
+    private final Map<String, AssignorView.Subscriber> subscribers = new HashMap<>();
     private final Map<String, Partitions> assignments = new HashMap<>();
 
     public TargetComputation(ConsumerGroupData group, TopicCatalog catalog) {
@@ -109,15 +49,16 @@ public final class TargetComputation {
         } else {
             add(updated, group.targets().of(updated.id()));
         }
-        var spec = new Spec(subscribers, assignments, subscriptionType, group.targets());
-        return differences(assignor.assign(spec, new Describer(catalog)));
+        var spec = new AssignorView.Group(
+                subscribers, assignments, subscriptionType, group.targets()::isAssigned, (topic, partition) -> true);
+        return differences(assignor.assign(spec, new AssignorView.Topics(catalog)));
     }
 
     private void add(ConsumerMember member, Map<Uuid, Set<Integer>> target) {
         MemberProfile.Origin origin = member.profile().origin();
         subscribers.put(
                 member.id(),
-                new Subscriber(
+                new AssignorView.Subscriber(
                         Optional.ofNullable(origin.rackId()),
                         Optional.ofNullable(origin.instanceId()),
                         subscribedIds(member.subscription())));
