@@ -3,6 +3,10 @@ package dev.heddle.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.internal.DefaultRecordsSend;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -20,6 +24,9 @@ public final class LogSlice implements TransferableRecords {
 
     /** No records at all. */
     public static final LogSlice EMPTY = new LogSlice(null, 0, 0, null);
+
+    /** What a slice can say of the file it is a part of. */
+    private static final Path THE_SLICE = Path.of("segment");
 
     private final @Nullable FileChannel channel;
     private final long position;
@@ -95,6 +102,31 @@ public final class LogSlice implements TransferableRecords {
             at += read;
         }
         buffer.limit(limit);
+    }
+
+    /**
+     * Which batches lie in it, as their headers say; one that is cut off is left out.
+     *
+     * @param untilOffset a batch that begins behind it is of no interest, and nor is what follows
+     * @throws IOException if the file cannot be read, or has no batches here
+     */
+    public List<SlicedBatch> batches(long untilOffset) throws IOException {
+        if (channel == null) return List.of();
+        List<SlicedBatch> batches = new ArrayList<>();
+        int start = Math.toIntExact(position);
+        var cursor = new BatchCursor(channel, THE_SLICE, start, start + size, BatchCursor.HEADER_WINDOW_BYTES);
+        while (cursor.next()) {
+            SlicedBatch batch = SlicedBatch.of(cursor, start);
+            if (batch.baseOffset() > untilOffset) break;
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    /** A part of it: {@code length} bytes from byte {@code from} on. */
+    public LogSlice part(int from, int length) {
+        Objects.checkFromIndexSize(from, length, size);
+        return from == 0 && length == size ? this : new LogSlice(channel, position + from, length, coldIn);
     }
 
     /** Reads this slice into a new heap buffer: for readers inside the broker. */
