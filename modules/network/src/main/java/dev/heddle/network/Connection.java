@@ -301,6 +301,7 @@ final class Connection implements RequestSource {
         outgoing.drop();
         noteUnsent(false);
         cancelWaits();
+        info.closed();
         transport.close();
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractRequest;
@@ -215,6 +216,23 @@ class SocketServerTest {
                     server.server.boundPort("PLAINTEXT"), info.localAddress().getPort());
             assertTrue(info.clientAddress().isLoopbackAddress());
             assertFalse(info.controlPlane());
+        }
+    }
+
+    @Test
+    void whoeverWantsToKnowIsToldThatAConnectionHasClosed() throws Exception {
+        var closed = new CompletableFuture<String>();
+        RequestHandler handler = request -> {
+            request.connection()
+                    .whenClosed(() -> closed.complete(request.connection().id()));
+            ANSWER.handle(request);
+        };
+        try (var server = TestServer.start(handler)) {
+            try (var client = server.connect()) {
+                client.send(Requests.heartbeat(), 1).receive();
+                assertFalse(closed.isDone());
+            }
+            assertTrue(closed.get(30, TimeUnit.SECONDS).startsWith("127.0.0.1:"));
         }
     }
 

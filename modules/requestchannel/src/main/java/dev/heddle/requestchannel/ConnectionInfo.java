@@ -3,6 +3,9 @@ package dev.heddle.requestchannel;
 import dev.heddle.common.CloseConnectionException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
@@ -23,6 +26,9 @@ public final class ConnectionInfo {
 
     /** Publishes what an ApiVersions request said to the requests after it. */
     private volatile ClientInformation clientInformation = ClientInformation.EMPTY;
+
+    /** What is to be done when the connection has closed; null once it has. */
+    private final AtomicReference<@Nullable List<Runnable>> endActions = new AtomicReference<>(List.of());
 
     /**
      * @param id as Kafka writes it: local address, remote address, Processor and a number that is not used again
@@ -121,6 +127,33 @@ public final class ConnectionInfo {
     /** Keeps what an ApiVersions request said of the client's library. */
     public void clientInformation(ClientInformation information) {
         clientInformation = information;
+    }
+
+    /**
+     * Has {@code action} run when the connection has closed, once; at once if it has closed already. It runs on the
+     * Processor's thread, or on the caller's, and must not block.
+     */
+    public void whenClosed(Runnable action) {
+        List<Runnable> known;
+        do {
+            known = endActions.get();
+            if (known == null) {
+                action.run();
+                return;
+            }
+        } while (!endActions.compareAndSet(known, with(known, action)));
+    }
+
+    private static List<Runnable> with(List<Runnable> known, Runnable action) {
+        List<Runnable> all = new ArrayList<>(known);
+        all.add(action);
+        return all;
+    }
+
+    /** The connection has closed. Called by its Processor. */
+    public void closed() {
+        List<Runnable> actions = endActions.getAndSet(null);
+        if (actions != null) actions.forEach(Runnable::run);
     }
 
     @Override
