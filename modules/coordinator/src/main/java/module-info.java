@@ -19,4 +19,8 @@ module dev.heddle.coordinator {
     requires re2j;
 
     exports dev.heddle.coordinator;
+
+    // A second package because it is a second thing: it stands beside a partition's leader, coordinates nobody's
+    // membership, and sees of the rest of this module only what keeps its state. Its types are internal but for a few.
+    exports dev.heddle.coordinator.delivery;
 }

@@ -19,6 +19,14 @@ public enum TopicMeter {
     TOTAL_FETCH_REQUESTS("TotalFetchRequestsPerSec"),
     /** Of these, what failed for a reason that is not everyday life. */
     FAILED_FETCH_REQUESTS("FailedFetchRequestsPerSec"),
+    /** Share fetches, counted for each topic in them. */
+    TOTAL_SHARE_FETCH_REQUESTS("TotalShareFetchRequestsPerSec"),
+    /** Of these, what failed. */
+    FAILED_SHARE_FETCH_REQUESTS("FailedShareFetchRequestsPerSec"),
+    /** Requests that acknowledge records of share groups, counted for each topic in them. */
+    TOTAL_SHARE_ACKNOWLEDGEMENT_REQUESTS("TotalShareAcknowledgementRequestsPerSec"),
+    /** Of these, what failed. */
+    FAILED_SHARE_ACKNOWLEDGEMENT_REQUESTS("FailedShareAcknowledgementRequestsPerSec"),
     /** Always zero: batches are kept in the format they come in. Dashboards look for it. */
     PRODUCE_MESSAGE_CONVERSIONS("ProduceMessageConversionsPerSec"),
     /** Always zero: batches are sent in the format they are kept in. Dashboards look for it. */
