@@ -33,6 +33,11 @@ final class WaitMetrics {
         return new WaitMetrics(metrics, "Fetch", metrics.meter(name));
     }
 
+    static WaitMetrics ofShareFetch(MetricRegistry metrics) {
+        String name = MetricNames.of("kafka.server", "DelayedShareFetchMetrics", "ExpiresPerSec");
+        return new WaitMetrics(metrics, "ShareFetch", metrics.meter(name));
+    }
+
     private static String purgatory(String name, String operation) {
         return MetricNames.of("kafka.server", "DelayedOperationPurgatory", name, "delayedOperation", operation);
     }

@@ -82,6 +82,11 @@ final class TestConnection implements RequestSource {
     private int correlationId;
 
     TestConnection(HandlerTable table, Time time) {
+        this(table, time, "0");
+    }
+
+    /** @param name tells it from others */
+    TestConnection(HandlerTable table, Time time, String name) {
         var channel =
                 new RequestChannel(new RequestChannelConfig(1000, 1L << 30, 64, 1L << 30), time, new MetricRegistry());
         var runner = new RequestRunner(table, stop -> {});
@@ -90,7 +95,7 @@ final class TestConnection implements RequestSource {
                 request -> handlers.newThread(() -> request.handle(runner)).start(),
                 request -> handlers.newThread(() -> request.handle(runner)).start());
         info = new ConnectionInfo(
-                "127.0.0.1:9092-127.0.0.1:50000-0-0",
+                "127.0.0.1:9092-127.0.0.1:50000-0-" + name,
                 new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, true),
                 new InetSocketAddress("127.0.0.1", 50000),
                 new InetSocketAddress("127.0.0.1", 9092),
