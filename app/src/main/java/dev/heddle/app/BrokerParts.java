@@ -6,6 +6,7 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.ProducerIdManager;
+import dev.heddle.coordinator.Shares;
 import dev.heddle.coordinator.TransactionCoordinator;
 import dev.heddle.coordinator.Transactions;
 import dev.heddle.log.FileSystemCalls;
@@ -40,6 +41,7 @@ final class BrokerParts {
     final ReplicaManager replicas;
     final GroupCoordinator groups;
     final Transactions transactions;
+    final Shares shares;
     final AuthorizerPlugin authorizer;
     final BrokerLifecycle lifecycle;
     final DirectoryReports reports;
@@ -72,6 +74,8 @@ final class BrokerParts {
                 metadata,
                 new ProducerIdManager(nodeId, controller),
                 new TransactionCoordinator.Tools(time, scheduler, metrics));
+        shares = Shares.of(
+                configs.shares(), groups, controller, new Shares.Tools(replicas, metadata, time, scheduler, metrics));
         authorizer = new AuthorizerPlugin(configs.security(), rulesTimeoutMs(), time);
         lifecycle = new BrokerLifecycle(configs.broker(), this);
         reports = new DirectoryReports(nodeId, lifecycle, logs, scheduler);
@@ -122,6 +126,11 @@ final class BrokerParts {
     void startTransactions() {
         transactions.coordinator().startup();
         controller.addListener(transactions.coordinator());
+    }
+
+    void startShares() {
+        shares.coordinator().startup();
+        controller.addListener(shares.coordinator());
     }
 
     void startLifecycle(Consumer<StopBrokerException> whenBroken) {

@@ -87,6 +87,7 @@ public final class BrokerServer implements AutoCloseable {
                 new Step("replica manager", broker::startReplicas, broker.replicas),
                 new Step("group coordinator", broker::startGroups, broker.groups),
                 new Step("transaction coordinator", broker::startTransactions, broker.transactions.coordinator()),
+                new Step("share coordinator", broker::startShares, broker.shares),
                 new Step("broker lifecycle", () -> broker.startLifecycle(whenBroken), broker.lifecycle),
                 new Step("authorizer", () -> broker.loadAuthorizer(config), broker.authorizer),
                 new Step("handlers", handlers::start, handlers),

@@ -1,6 +1,7 @@
 package dev.heddle.app;
 
 import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.ShareCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.handlers.HandlersConfig;
 import dev.heddle.log.LogConfig;
@@ -42,6 +43,7 @@ final class ConfigKeys {
             new Part("replication", ReplicationConfig::define),
             new Part("coordinator", GroupCoordinatorConfig::define),
             new Part("coordinator", TransactionConfig::define),
+            new Part("coordinator", ShareCoordinatorConfig::define),
             new Part("handlers", HandlersConfig::define));
 
     private ConfigKeys() {}

@@ -2,6 +2,7 @@ package dev.heddle.app;
 
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.ShareCoordinatorConfig;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.handlers.HandlersConfig;
 import dev.heddle.log.LogConfig;
@@ -30,6 +31,7 @@ record ModuleConfigs(
         ReplicationConfig replication,
         GroupCoordinatorConfig groups,
         TransactionConfig transactions,
+        ShareCoordinatorConfig shares,
         HandlersConfig handlers) {
 
     /** @throws StopBrokerException if values do not go together, with the module's own words */
@@ -46,6 +48,7 @@ record ModuleConfigs(
                     ReplicationConfig.from(parsed),
                     GroupCoordinatorConfig.from(parsed),
                     TransactionConfig.from(parsed),
+                    ShareCoordinatorConfig.from(parsed),
                     HandlersConfig.from(parsed));
         } catch (ConfigException e) {
             throw HeddleConfig.wrong(e);

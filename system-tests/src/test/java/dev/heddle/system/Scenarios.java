@@ -175,6 +175,16 @@ final class Scenarios {
         ALL.put(ApiKeys.LEAVE_GROUP, Scenarios::leaveGroup);
         ALL.put(ApiKeys.CONSUMER_GROUP_HEARTBEAT, ConsumerGroupScenarios::heartbeat);
         ALL.put(ApiKeys.CONSUMER_GROUP_DESCRIBE, ConsumerGroupScenarios::describe);
+        ALL.put(ApiKeys.SHARE_GROUP_HEARTBEAT, ShareGroupScenarios::heartbeat);
+        ALL.put(ApiKeys.SHARE_GROUP_DESCRIBE, ShareGroupScenarios::describe);
+        ALL.put(ApiKeys.DESCRIBE_SHARE_GROUP_OFFSETS, ShareGroupScenarios::describeOffsets);
+        ALL.put(ApiKeys.ALTER_SHARE_GROUP_OFFSETS, ShareGroupScenarios::alterOffsets);
+        ALL.put(ApiKeys.DELETE_SHARE_GROUP_OFFSETS, ShareGroupScenarios::deleteOffsets);
+        ALL.put(ApiKeys.INITIALIZE_SHARE_GROUP_STATE, ShareGroupScenarios::initializeState);
+        ALL.put(ApiKeys.READ_SHARE_GROUP_STATE, ShareGroupScenarios::readState);
+        ALL.put(ApiKeys.WRITE_SHARE_GROUP_STATE, ShareGroupScenarios::writeState);
+        ALL.put(ApiKeys.DELETE_SHARE_GROUP_STATE, ShareGroupScenarios::deleteState);
+        ALL.put(ApiKeys.READ_SHARE_GROUP_STATE_SUMMARY, ShareGroupScenarios::readSummary);
         ALL.put(ApiKeys.ADD_PARTITIONS_TO_TXN, TransactionScenarios::addPartitions);
         ALL.put(ApiKeys.ADD_OFFSETS_TO_TXN, TransactionScenarios::addOffsets);
         ALL.put(ApiKeys.TXN_OFFSET_COMMIT, TransactionScenarios::commitOffsets);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -156,18 +157,19 @@ final class InMemoryCoordinatorLog implements CoordinatorLog {
     /** Everything in it, decoded. */
     List<GroupRecord> records() {
         var decoded = new ArrayList<GroupRecord>();
+        forEachRecord(record -> decoded.add(GroupRecords.decode(record.key(), record.value(), record.offset())));
+        return decoded;
+    }
+
+    void forEachRecord(Consumer<Record> action) {
         lock.lock();
         try {
             for (byte[] bytes : batches) {
-                for (Record record :
-                        MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).records()) {
-                    decoded.add(GroupRecords.decode(record.key(), record.value(), record.offset()));
-                }
+                MemoryRecords.readableRecords(ByteBuffer.wrap(bytes)).records().forEach(action);
             }
         } finally {
             lock.unlock();
         }
-        return decoded;
     }
 
     GroupRecord lastRecord() {

@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.DirectoryOfflineException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.ShareStateTopic;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.log.NoRoomException;
 import dev.heddle.metadata.BrokerImage;
@@ -40,18 +41,21 @@ final class AutoTopicCreation {
     private final BrokerConfiguration configuration;
     private final GroupCoordinatorConfig.OffsetsTopic offsetsTopic;
     private final TransactionConfig transactions;
+    private final ShareStateTopic shareStates;
 
     AutoTopicCreation(
             Controller controller,
             MetadataCache metadata,
             BrokerConfiguration configuration,
             GroupCoordinatorConfig.OffsetsTopic offsetsTopic,
-            TransactionConfig transactions) {
+            TransactionConfig transactions,
+            ShareStateTopic shareStates) {
         this.controller = controller;
         this.metadata = metadata;
         this.configuration = configuration;
         this.offsetsTopic = offsetsTopic;
         this.transactions = transactions;
+        this.shareStates = shareStates;
     }
 
     /** Creates what can be created of the topics, whose names are valid; the metadata image shows what was. */
@@ -99,6 +103,7 @@ final class AutoTopicCreation {
                                 TopicConfig.SEGMENT_BYTES_CONFIG,
                                 Integer.toString(offsetsTopic.segmentBytes())));
             case Topic.TRANSACTION_STATE_TOPIC_NAME -> transactionState(name);
+            case Topic.SHARE_GROUP_STATE_TOPIC_NAME -> shareStates.definition();
             default ->
                 new CreatableTopic()
                         .setName(name)

@@ -1,6 +1,6 @@
 package dev.heddle.handlers;
 
-import dev.heddle.coordinator.GroupCoordinator;
+import dev.heddle.coordinator.ShareGroups;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
 import java.util.LinkedHashSet;
@@ -19,9 +19,10 @@ import org.apache.kafka.common.resource.ResourceType;
 /** DeleteGroups (KIP-229). Any thread may call it; it waits until the deletion is committed to the log of the groups. */
 final class DeleteGroupsHandler implements ApiHandler {
 
-    private final GroupCoordinator groups;
+    private final ShareGroups groups;
 
-    DeleteGroupsHandler(GroupCoordinator groups) {
+    /** @param groups deletes groups of the other protocols, too */
+    DeleteGroupsHandler(ShareGroups groups) {
         this.groups = groups;
     }
 

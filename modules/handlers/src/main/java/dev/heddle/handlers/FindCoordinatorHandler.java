@@ -1,6 +1,7 @@
 package dev.heddle.handlers;
 
 import dev.heddle.common.AnswerException;
+import dev.heddle.coordinator.ShareState.SharePartitionKey;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.PartitionImage;
@@ -41,8 +42,12 @@ final class FindCoordinatorHandler implements ApiHandler {
      *
      * @param partitionOfGroup which partition of {@code __consumer_offsets} keeps a group
      * @param partitionOfTransaction which partition of {@code __transaction_state} keeps a transactional id
+     * @param partitionOfShare which partition of {@code __share_group_state} keeps a group's state in a partition
      */
-    record Places(ToIntFunction<String> partitionOfGroup, ToIntFunction<String> partitionOfTransaction) {}
+    record Places(
+            ToIntFunction<String> partitionOfGroup,
+            ToIntFunction<String> partitionOfTransaction,
+            ToIntFunction<SharePartitionKey> partitionOfShare) {}
 
     FindCoordinatorHandler(BrokerIdentity self, MetadataCache metadata, Places places, AutoTopicCreation creation) {
         this.nodes = new BrokerNodes(self);
@@ -60,7 +65,8 @@ final class FindCoordinatorHandler implements ApiHandler {
     public boolean mayWait(Request request) {
         TopicsImage topics = metadata.image().topics();
         return topics.topic(Topic.GROUP_METADATA_TOPIC_NAME) == null
-                || topics.topic(Topic.TRANSACTION_STATE_TOPIC_NAME) == null;
+                || topics.topic(Topic.TRANSACTION_STATE_TOPIC_NAME) == null
+                || topics.topic(Topic.SHARE_GROUP_STATE_TOPIC_NAME) == null;
     }
 
     @Override
@@ -97,7 +103,7 @@ final class FindCoordinatorHandler implements ApiHandler {
                 new Coordinator().setKey(key).setNodeId(-1).setHost("").setPort(-1);
         try {
             authorize(key, type, version, access);
-            Node node = find(key, type, version, client);
+            Node node = find(key, type, client);
             return answer.setNodeId(node.id()).setHost(node.host()).setPort(node.port());
         } catch (AnswerException e) {
             return answer.setErrorCode(e.error().code())
@@ -114,12 +120,14 @@ final class FindCoordinatorHandler implements ApiHandler {
                     throw new AnswerException(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
             }
             case SHARE -> {
-                if (version >= SHARE_VERSION) access.requireOnCluster(AclOperation.CLUSTER_ACTION);
+                // An error that clients do not retry: they would ask for ever.
+                if (version < SHARE_VERSION) throw new AnswerException(Errors.INVALID_REQUEST);
+                access.requireOnCluster(AclOperation.CLUSTER_ACTION);
             }
         }
     }
 
-    private Node find(String key, CoordinatorType type, short version, ConnectionInfo client) {
+    private Node find(String key, CoordinatorType type, ConnectionInfo client) {
         return switch (type) {
             case GROUP ->
                 leaderOf(
@@ -131,12 +139,20 @@ final class FindCoordinatorHandler implements ApiHandler {
                         Topic.TRANSACTION_STATE_TOPIC_NAME,
                         places.partitionOfTransaction().applyAsInt(key),
                         client);
-            // An error that clients do not retry: they would ask for ever.
             case SHARE ->
-                throw version < SHARE_VERSION
-                        ? new AnswerException(Errors.INVALID_REQUEST)
-                        : new AnswerException(Errors.UNSUPPORTED_VERSION, "This broker has no share coordinator.");
+                leaderOf(
+                        Topic.SHARE_GROUP_STATE_TOPIC_NAME,
+                        places.partitionOfShare().applyAsInt(sharePartition(key)),
+                        client);
         };
+    }
+
+    private static SharePartitionKey sharePartition(String key) {
+        try {
+            return SharePartitionKey.parse(key);
+        } catch (IllegalArgumentException e) {
+            throw new AnswerException(Errors.INVALID_REQUEST);
+        }
     }
 
     private Node leaderOf(String topic, int partition, ConnectionInfo client) {

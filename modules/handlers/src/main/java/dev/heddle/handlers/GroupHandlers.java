@@ -16,7 +16,8 @@ final class GroupHandlers {
                         services.metadata().cache(),
                         new FindCoordinatorHandler.Places(
                                 groups::partitionFor,
-                                services.coordinators().transactions().coordinator()::partitionFor),
+                                services.coordinators().transactions().coordinator()::partitionFor,
+                                services.coordinators().shares().coordinator()::partitionFor),
                         creation),
                 new JoinGroupHandler(groups),
                 new SyncGroupHandler(groups),
@@ -29,6 +30,6 @@ final class GroupHandlers {
                 new OffsetDeleteHandler(groups),
                 new DescribeGroupsHandler(groups),
                 new ListGroupsHandler(groups),
-                new DeleteGroupsHandler(groups));
+                new DeleteGroupsHandler(services.coordinators().shares().groups()));
     }
 }

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.Shares;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.coordinator.Transactions;
 import dev.heddle.log.LogDirectories;
@@ -34,7 +35,7 @@ public record HandlerServices(
     public record Storage(LogDirectories directories, LogManager logs, ReplicaManager replicas) {}
 
     /** What coordinates clients among each other. */
-    public record Coordinators(GroupCoordinator groups, Transactions transactions) {}
+    public record Coordinators(GroupCoordinator groups, Transactions transactions, Shares shares) {}
 
     /**
      * The configuration, as far as handlers need it.

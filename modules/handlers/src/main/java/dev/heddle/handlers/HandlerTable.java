@@ -46,7 +46,8 @@ public final class HandlerTable {
                 services.metadata().cache(),
                 services.configs().broker(),
                 services.configs().offsetsTopic(),
-                services.configs().transactions());
+                services.configs().transactions(),
+                services.coordinators().shares().topic());
         var permissions = new Permissions(services.access());
         var table = new AtomicReference<HandlerTable>(); // ApiVersions describes the table that it is in
         List<ApiHandler> handlers = new ArrayList<>();
@@ -55,6 +56,7 @@ public final class HandlerTable {
         handlers.addAll(AclHandlers.of(permissions));
         handlers.addAll(GroupHandlers.of(services, creation));
         handlers.addAll(TransactionHandlers.of(services));
+        handlers.addAll(ShareHandlers.of(services));
         table.set(new HandlerTable(handlers, permissions));
         return table.get();
     }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.coordinator.ShareState.SharePartitionKey;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.security.Access;
 import java.util.List;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
@@ -16,6 +18,8 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FindCoordinatorHandlerTest {
 
@@ -25,11 +29,11 @@ class FindCoordinatorHandlerTest {
     private final TestMetadata metadata = TestMetadata.withOneBroker();
     private final FakeController controller = new FakeController(metadata);
 
-    /** A group's name is the number of its partition, a transactional id has its length. */
+    /** A group's name is the number of its partition, a transactional id has its length, a share partition is its own. */
     private final FindCoordinatorHandler handler = new FindCoordinatorHandler(
             TestMetadata.IDENTITY,
             metadata.cache,
-            new FindCoordinatorHandler.Places(Integer::parseInt, String::length),
+            new FindCoordinatorHandler.Places(Integer::parseInt, String::length, SharePartitionKey::partition),
             MetadataHandlerTest.creation(controller, metadata));
 
     private FindCoordinatorResponseData ask(FindCoordinatorRequestData data, int version) {
@@ -108,11 +112,43 @@ class FindCoordinatorHandlerTest {
     }
 
     @Test
-    void aCoordinatorThatThereIsNotIsRefusedForGood() {
+    void findsTheLeaderOfASharePartitionsState() {
+        metadata.topic("__share_group_state", 3, 1);
+        String topicId = Uuid.randomUuid().toString();
+        var found = ask(keys(2, "a:group:" + topicId + ":2"), 6).coordinators().get(0);
+        assertEquals(Errors.NONE.code(), found.errorCode());
+        assertEquals(1, found.nodeId());
         assertEquals(
-                Errors.UNSUPPORTED_VERSION.code(),
-                ask(keys(2, "s"), 6).coordinators().get(0).errorCode());
+                Errors.COORDINATOR_NOT_AVAILABLE.code(),
+                ask(keys(2, "group:" + topicId + ":3"), 6).coordinators().get(0).errorCode());
+    }
+
+    @Test
+    void createsTheTopicOfSharePartitionsWhenItIsFirstNeeded() {
+        var found = ask(keys(2, "group:" + Uuid.randomUuid() + ":0"), 6)
+                .coordinators()
+                .get(0);
+        assertEquals(Errors.NONE.code(), found.errorCode());
+        var asked = (CreateTopicsRequestData) controller.asked.get(0);
+        assertEquals(30, asked.topics().find("__share_group_state").numPartitions());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"s", "group:0", ":AAAAAAAAAAAAAAAAAAAAAQ:0", "group:no-id:0", "group:AAAAAAAAAAAAAAAAAAAAAQ:x"})
+    void aKeyThatNamesNoSharePartitionIsRefusedForGood(String key) {
+        assertEquals(
+                Errors.INVALID_REQUEST.code(),
+                ask(keys(2, key), 6).coordinators().get(0).errorCode());
         assertTrue(controller.asked.isEmpty());
+    }
+
+    @Test
+    void sharePartitionsCannotBeAskedForBeforeVersion6() {
+        String key = "group:" + Uuid.randomUuid() + ":0";
+        assertEquals(
+                Errors.INVALID_REQUEST.code(),
+                ask(keys(2, key), 5).coordinators().get(0).errorCode());
     }
 
     @Test

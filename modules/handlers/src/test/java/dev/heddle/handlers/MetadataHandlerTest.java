@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
+import dev.heddle.coordinator.ShareCoordinatorConfig;
+import dev.heddle.coordinator.ShareStateTopic;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.security.Access;
@@ -66,7 +68,12 @@ class MetadataHandlerTest {
                         false,
                         new TransactionConfig.StateTopic(20, (short) 3, 2 * 1024 * 1024, 2, 1),
                         new TransactionConfig.Cleanup(1, 1, 1),
-                        new TransactionConfig.Verification(true, 0)));
+                        new TransactionConfig.Verification(true, 0)),
+                new ShareStateTopic(
+                        new ShareCoordinatorConfig.StateTopic(
+                                30, (short) 3, false, (short) 2, false, 1024 * 1024, CompressionType.NONE),
+                        controller,
+                        metadata.cache));
     }
 
     private MetadataResponse ask(MetadataRequestData data) {

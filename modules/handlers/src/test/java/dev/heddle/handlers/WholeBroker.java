@@ -6,6 +6,8 @@ import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.ProducerIdManager;
+import dev.heddle.coordinator.ShareCoordinatorConfig;
+import dev.heddle.coordinator.Shares;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.coordinator.TransactionCoordinator;
 import dev.heddle.coordinator.Transactions;
@@ -47,6 +49,7 @@ final class WholeBroker implements AutoCloseable {
     private final ReplicaManager replicas;
     private final GroupCoordinator groups;
     private final Transactions transactions;
+    private final Shares shares;
 
     private WholeBroker(Path directory) {
         parsed = new AbstractConfig(
@@ -55,6 +58,7 @@ final class WholeBroker implements AutoCloseable {
                         "log.dirs", directory.toString(),
                         "offsets.topic.num.partitions", "2",
                         "transaction.state.log.num.partitions", "2",
+                        "share.coordinator.state.topic.num.partitions", "2",
                         "group.initial.rebalance.delay.ms", "0"),
                 false);
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
@@ -81,6 +85,11 @@ final class WholeBroker implements AutoCloseable {
                 metadata,
                 new ProducerIdManager(ID, controller),
                 new TransactionCoordinator.Tools(Time.SYSTEM, scheduler, metrics));
+        shares = Shares.of(
+                ShareCoordinatorConfig.from(parsed),
+                groups,
+                controller,
+                new Shares.Tools(replicas, metadata, Time.SYSTEM, scheduler, metrics));
         table = HandlerTable.create(services());
     }
 
@@ -89,7 +98,7 @@ final class WholeBroker implements AutoCloseable {
         LogConfig.define(LogManagerConfig.define(def));
         ControllerConfig.define(def);
         ReplicationConfig.define(def);
-        TransactionConfig.define(GroupCoordinatorConfig.define(def));
+        ShareCoordinatorConfig.define(TransactionConfig.define(GroupCoordinatorConfig.define(def)));
         return HandlersConfig.define(def);
     }
 
@@ -98,7 +107,7 @@ final class WholeBroker implements AutoCloseable {
                 new BrokerIdentity(ID, "the-cluster", false),
                 new HandlerServices.Metadata(metadata, controller),
                 new HandlerServices.Storage(directories, logs, replicas),
-                new HandlerServices.Coordinators(groups, transactions),
+                new HandlerServices.Coordinators(groups, transactions, shares),
                 new HandlerServices.Configs(
                         HandlersConfig.from(parsed),
                         ControllerConfig.from(parsed).topics(),
@@ -121,6 +130,8 @@ final class WholeBroker implements AutoCloseable {
         broker.controller.addListener(broker.groups);
         broker.transactions.coordinator().startup();
         broker.controller.addListener(broker.transactions.coordinator());
+        broker.shares.coordinator().startup();
+        broker.controller.addListener(broker.shares.coordinator());
         broker.register();
         return broker;
     }
@@ -155,6 +166,7 @@ final class WholeBroker implements AutoCloseable {
 
     @Override
     public void close() {
+        shares.close();
         transactions.coordinator().close();
         groups.close();
         replicas.close();
