@@ -162,11 +162,7 @@ final class StreamsHeartbeats {
         response.setActiveTasks(ids(assigned.activePartitions()))
                 .setStandbyTasks(ids(assigned.standby()))
                 .setWarmupTasks(ids(assigned.warmup()));
-        if (after.profile().endpoint() != null && !isNew(turn)) turn.afterwards(turn.streams()::endpointsChanged);
-    }
-
-    private static boolean isNew(StreamsTurn turn) {
-        return turn.group().membership() != turn.streams();
+        if (after.profile().endpoint() != null && !turn.isNewGroup()) turn.afterwards(turn.streams()::endpointsChanged);
     }
 
     private static List<StreamsGroupHeartbeatResponseData.TaskIds> ids(Map<String, Set<Integer>> tasks) {
@@ -190,7 +186,7 @@ final class StreamsHeartbeats {
             response.setPartitionsByUserEndpoint(endpoints.of(turn.data().members(), after));
         }
         // A group begins to count with its second heartbeat.
-        if (!isNew(turn)) response.setEndpointInformationEpoch(epoch);
+        if (!turn.isNewGroup()) response.setEndpointInformationEpoch(epoch);
     }
 
     private static void tellStatus(

@@ -26,6 +26,11 @@ final class StreamsTurn extends GroupTurn<StreamsRecord> {
         return streams.data();
     }
 
+    /** Whether the group becomes a streams group with this turn. */
+    boolean isNewGroup() {
+        return group().membership() != streams;
+    }
+
     @Override
     SimpleRecord encoded(StreamsRecord record) {
         return StreamsRecords.encode(group().id(), record, nowMs());

@@ -39,6 +39,8 @@ import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequest
 import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponsePartitions;
+import org.apache.kafka.common.message.StreamsGroupDescribeResponseData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData.SyncGroupRequestAssignment;
 import org.apache.kafka.common.message.SyncGroupResponseData;
@@ -375,6 +377,32 @@ final class Rig implements AutoCloseable {
     ConsumerGroupDescribeResponseData.DescribedGroup describeConsumerGroup(String groupId) {
         return coordinator
                 .describeConsumerGroups(ctx(1), List.of(groupId))
+                .groups()
+                .getFirst();
+    }
+
+    // ---- streams groups ----
+
+    StreamsHeartbeat streamsHeartbeat(StreamsGroupHeartbeatRequestData request) {
+        return coordinator.streamsGroupHeartbeat(ctx(0), request);
+    }
+
+    StreamsMemberClient streamsMember(String memberId) {
+        return new StreamsMemberClient(this, memberId);
+    }
+
+    /** Lets members send heartbeats, as often as it takes for nothing to change any more. */
+    void settle(StreamsMemberClient... members) {
+        for (int round = 0; round < 20; round++) {
+            advance(1_000);
+            for (StreamsMemberClient member : members)
+                expect(Errors.NONE, member.heartbeat().code());
+        }
+    }
+
+    StreamsGroupDescribeResponseData.DescribedGroup describeStreamsGroup(String groupId) {
+        return coordinator
+                .describeStreamsGroups(ctx(0), List.of(groupId))
                 .groups()
                 .getFirst();
     }

@@ -25,6 +25,13 @@ final class GroupHandlers {
                 new LeaveGroupHandler(groups),
                 new ConsumerGroupHeartbeatHandler(groups, services.metadata().cache()),
                 new ConsumerGroupDescribeHandler(groups, services.metadata().cache()),
+                new StreamsGroupHeartbeatHandler(
+                        groups,
+                        services.metadata().cache(),
+                        new StreamsTopicCreation(
+                                services.metadata().controller(),
+                                services.tools().time())),
+                new StreamsGroupDescribeHandler(groups, services.metadata().cache()),
                 new OffsetCommitHandler(groups, services.metadata().cache()),
                 new OffsetFetchHandler(groups, services.metadata().cache()),
                 new OffsetDeleteHandler(groups),

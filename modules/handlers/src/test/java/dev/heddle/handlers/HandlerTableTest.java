@@ -56,6 +56,8 @@ class HandlerTableTest {
             ApiKeys.WRITE_SHARE_GROUP_STATE,
             ApiKeys.DELETE_SHARE_GROUP_STATE,
             ApiKeys.READ_SHARE_GROUP_STATE_SUMMARY,
+            ApiKeys.STREAMS_GROUP_HEARTBEAT,
+            ApiKeys.STREAMS_GROUP_DESCRIBE,
             ApiKeys.OFFSET_COMMIT,
             ApiKeys.OFFSET_FETCH,
             ApiKeys.OFFSET_DELETE,

@@ -59,7 +59,9 @@ final class WholeBroker implements AutoCloseable {
                         "offsets.topic.num.partitions", "2",
                         "transaction.state.log.num.partitions", "2",
                         "share.coordinator.state.topic.num.partitions", "2",
-                        "group.initial.rebalance.delay.ms", "0"),
+                        "group.initial.rebalance.delay.ms", "0",
+                        "group.streams.initial.rebalance.delay.ms", "0",
+                        "group.streams.assignment.interval.ms", "0"),
                 false);
         LogManagerConfig logConfig = LogManagerConfig.from(parsed);
         directories = new LogDirectories(logConfig, Time.SYSTEM, metrics);

@@ -113,7 +113,9 @@ public final class StickyTaskAssignor {
 
     private void remember() {
         members.forEach((memberId, member) -> {
-            ProcessLoad process = processes.computeIfAbsent(member.processId(), id -> new ProcessLoad());
+            // Not computed if absent: the map would grow later than Kafka's, and have another order.
+            processes.putIfAbsent(member.processId(), new ProcessLoad());
+            ProcessLoad process = Objects.requireNonNull(processes.get(member.processId()));
             process.addMember(memberId);
             var place = new Place(process, memberId);
             tasks(member.previous().active()).forEach(task -> wasActive.put(task, place));
