@@ -50,6 +50,7 @@ abstract class AgainstABroker {
                 newDirectory("data"),
                 strategy,
                 "group.initial.rebalance.delay.ms=0",
+                "group.streams.initial.rebalance.delay.ms=0",
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms=200");
         clients = new Clients(broker.bootstrap());
     }

@@ -55,6 +55,7 @@ final class ApacheKafka implements AutoCloseable {
                     share.coordinator.state.topic.replication.factor=1
                     share.coordinator.state.topic.min.isr=1
                     group.initial.rebalance.delay.ms=0
+                    group.streams.initial.rebalance.delay.ms=0
                     log.cleaner.backoff.ms=100
                     log.initial.task.delay.ms=100
                     log.flush.start.offset.checkpoint.interval.ms=100

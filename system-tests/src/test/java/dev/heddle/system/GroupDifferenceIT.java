@@ -58,16 +58,31 @@ class GroupDifferenceIT {
                 clients.createLedTopic(topic, GroupScript.partitions(), Map.of());
                 ids.put(topic, clients.topicId(topic));
             }
-            var find = new FindCoordinatorRequestData().setCoordinatorKeys(List.of(plan.group()));
+            awaitCoordinator(plan.group());
+            var script = new GroupScript(plan, connection, ids);
+            var look = new Step(GroupScript.Kind.DESCRIBE, 0, 0);
+            Await.that(() -> script.run(look).equals("GROUP_ID_NOT_FOUND"), "the coordinator answers");
+            return script;
+        }
+
+        private void awaitCoordinator(String group) {
+            var find = new FindCoordinatorRequestData().setCoordinatorKeys(List.of(group));
             Await.that(
                     () -> {
                         FindCoordinatorResponse answer = connection.ask(ApiKeys.FIND_COORDINATOR, (short) 4, find);
                         return answer.data().coordinators().getFirst().errorCode() == Errors.NONE.code();
                     },
                     "there is a coordinator");
-            var script = new GroupScript(plan, connection, ids);
-            var look = new Step(GroupScript.Kind.DESCRIBE, 0, 0);
-            Await.that(() -> script.run(look).equals("GROUP_ID_NOT_FOUND"), "the coordinator answers");
+        }
+
+        StreamsScript beginStreams(String group, int copies) {
+            clients.createLedTopic(StreamsScript.source(group), StreamsScript.PARTITIONS, Map.of());
+            clients.createLedTopic(StreamsScript.table(group), StreamsScript.PARTITIONS - 1, Map.of());
+            awaitCoordinator(group);
+            var script = new StreamsScript(group, clients, connection);
+            var look = new StreamsScript.Step(StreamsScript.Kind.DESCRIBE, 0, 0);
+            Await.that(() -> script.run(look).startsWith("GROUP_ID_NOT_FOUND"), "the coordinator answers");
+            script.begin(copies);
             return script;
         }
 
@@ -81,7 +96,7 @@ class GroupDifferenceIT {
     @BeforeAll
     static void startBoth() {
         kafka = ApacheKafka.on(directory, List.of(directory.resolve("kafka")));
-        append(kafka.config(), "group.consumer.assignment.interval.ms=0\n");
+        append(kafka.config(), "group.consumer.assignment.interval.ms=0\ngroup.streams.assignment.interval.ms=0\n");
         kafka.format();
         kafka.start();
         heddle = BrokerProcess.start(
@@ -89,6 +104,8 @@ class GroupDifferenceIT {
                 "virtual",
                 "group.initial.rebalance.delay.ms=0",
                 "group.consumer.assignment.interval.ms=0",
+                "group.streams.assignment.interval.ms=0",
+                "group.streams.initial.rebalance.delay.ms=0",
                 "offsets.topic.num.partitions=5");
         apache = Side.of(kafka.port());
         ours = Side.of(heddle.port());
@@ -123,6 +140,26 @@ class GroupDifferenceIT {
         var story = new ArrayList<String>();
         for (int i = 0; i < STEPS; i++) {
             Step step = Step.random(random);
+            String expected = atApache.run(step);
+            String actual = atOurs.run(step);
+            if (!expected.isEmpty()) story.add(step + " -> " + expected);
+            assertEquals(expected, actual, () -> "seed " + seed + ", " + step + " after\n" + String.join("\n", story));
+        }
+    }
+
+    @Test
+    void bothSayTheSameOfStreamsGroups() {
+        for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 3; seed++) tellOfStreams(seed);
+    }
+
+    private static void tellOfStreams(int seed) {
+        String group = "streams-" + seed;
+        StreamsScript atApache = apache.beginStreams(group, seed % 3);
+        StreamsScript atOurs = ours.beginStreams(group, seed % 3);
+        var random = new Random(seed);
+        var story = new ArrayList<String>();
+        for (int i = 0; i < STEPS; i++) {
+            var step = StreamsScript.Step.random(random);
             String expected = atApache.run(step);
             String actual = atOurs.run(step);
             if (!expected.isEmpty()) story.add(step + " -> " + expected);

@@ -35,6 +35,7 @@ class RoundTripIT {
             transactions,
             producers,
             new GroupsWithOffsets(),
+            new StreamsGroups(),
             new DynamicConfigs(),
             new DeletedData(),
             new DirectoryPlacement(),

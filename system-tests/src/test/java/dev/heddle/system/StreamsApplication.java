@@ -42,30 +42,35 @@ final class StreamsApplication {
     private StreamsApplication() {}
 
     public static void main(String[] args) {
+        var streams = new KafkaStreams(topology(), settings(args[0], args[1], args[2], args[3]));
+        streams.setUncaughtExceptionHandler(failure -> StreamThreadExceptionResponse.REPLACE_THREAD);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(30))));
+        streams.start();
+    }
+
+    static Properties settings(String bootstrap, String application, String protocol, String state) {
         var settings = new Properties();
         settings.putAll(PATIENCE);
-        settings.put("bootstrap.servers", args[0]);
-        settings.put("application.id", args[1]);
-        settings.put("group.protocol", args[2]);
-        settings.put("state.dir", args[3]);
+        settings.put("bootstrap.servers", bootstrap);
+        settings.put("application.id", application);
+        settings.put("group.protocol", protocol);
+        settings.put("state.dir", state);
+        settings.put("num.stream.threads", "2");
         settings.put("processing.guarantee", "exactly_once_v2");
         settings.put("auto.offset.reset", "earliest");
         // Every count is to be seen, not the last one of an interval.
         settings.put("statestore.cache.max.bytes", "0");
-        if (args[2].equals("classic")) {
+        if (protocol.equals("classic")) {
             settings.put("num.standby.replicas", "1");
         } else {
             // The broker says these.
             settings.remove("session.timeout.ms");
             settings.remove("heartbeat.interval.ms");
         }
-        var streams = new KafkaStreams(topology(), settings);
-        streams.setUncaughtExceptionHandler(failure -> StreamThreadExceptionResponse.REPLACE_THREAD);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(30))));
-        streams.start();
+        return settings;
     }
 
-    private static Topology topology() {
+    static Topology topology() {
         var builder = new StreamsBuilder();
         var strings = Consumed.with(Serdes.String(), Serdes.String());
         builder.stream(SENTENCES, strings)

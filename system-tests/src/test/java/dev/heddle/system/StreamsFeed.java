@@ -90,6 +90,18 @@ final class StreamsFeed extends CrashWorker {
         assertEquals(null, refused.get());
     }
 
+    /** Waits until the application has written something more. */
+    void awaitProgress() {
+        long before = written();
+        Await.that(() -> written() > before, "the application works");
+    }
+
+    private long written() {
+        return partitions(StreamsApplication.COUNTS).stream()
+                .mapToLong(clients::endOffset)
+                .sum();
+    }
+
     /** Waits until as many results are there as there must be. */
     void awaitResults() {
         await(StreamsApplication.COUNTS, count * WORDS_IN_A_SENTENCE);

@@ -26,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 class StreamsIT {
 
-    private static final int PROCESSES = 2;
-
     private final Integer longRun = Integer.getInteger("heddle.streams.seconds");
     private final long seed = Long.getLong("heddle.streams.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -38,7 +36,7 @@ class StreamsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "classic")
+    @ValueSource(strings = {"classic", "streams"})
     void whatAnApplicationComputesIsExact(String protocol) {
         Path data = AgainstABroker.newDirectory("streams");
         try (var broker = BrokerProcess.start(
@@ -48,15 +46,20 @@ class StreamsIT {
                         "transaction.state.log.num.partitions=3",
                         "transaction.abort.timed.out.transaction.cleanup.interval.ms=200",
                         "group.initial.rebalance.delay.ms=0",
-                        "group.min.session.timeout.ms=1000");
+                        "group.min.session.timeout.ms=1000",
+                        "group.streams.initial.rebalance.delay.ms=0",
+                        "group.streams.num.standby.replicas=1",
+                        "group.streams.min.session.timeout.ms=1000",
+                        "group.streams.session.timeout.ms=2000",
+                        "group.streams.min.heartbeat.interval.ms=100",
+                        "group.streams.heartbeat.interval.ms=200",
+                        "group.streams.assignment.interval.ms=100");
                 var clients = new Clients(broker.bootstrap());
                 var first = process(broker, protocol, data, 1);
                 var second = process(broker, protocol, data, 2)) {
-            run(
-                    broker,
-                    clients,
-                    List.of(first, second),
-                    "protocol=" + protocol + " seed=" + seed + " directory=" + data);
+            // Two take their time to start.
+            List<StreamsProcess> processes = longRun == null ? List.of(first) : List.of(first, second);
+            run(broker, clients, processes, "protocol=" + protocol + " seed=" + seed + " directory=" + data);
             assertEquals(0, broker.stop(), broker::printed);
         }
         AgainstABroker.deleteRecursively(data);
@@ -77,7 +80,7 @@ class StreamsIT {
         var feed = new StreamsFeed(clients, random.nextLong());
         feed.begin();
         processes.forEach(StreamsProcess::start);
-        if (longRun == null) killEverythingOnce(broker, processes);
+        if (longRun == null) killEverythingOnce(broker, processes.getFirst(), feed);
         else killAtRandom(broker, processes);
         feed.finish();
         feed.awaitResults();
@@ -87,23 +90,25 @@ class StreamsIT {
         if (longRun != null) System.out.println(feed.size() + " results, each once: " + context);
     }
 
-    private void killEverythingOnce(BrokerProcess broker, List<StreamsProcess> processes) {
-        park(2_500);
-        processes.getFirst().kill();
-        park(200);
-        processes.getFirst().start();
-        park(1_500 + random.nextInt(500));
+    /** Each in the middle of its work. */
+    private void killEverythingOnce(BrokerProcess broker, StreamsProcess process, StreamsFeed feed) {
+        feed.awaitProgress();
+        park(random.nextInt(300));
+        process.kill();
+        process.start();
+        feed.awaitProgress();
+        park(random.nextInt(300));
         broker.kill();
         broker.start();
-        park(500);
+        feed.awaitProgress();
     }
 
     private void killAtRandom(BrokerProcess broker, List<StreamsProcess> processes) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(longRun);
         for (int kill = 1; System.nanoTime() < end; kill++) {
             park(3_000 + random.nextInt(4_000));
-            int which = random.nextInt(PROCESSES + 1);
-            if (which == PROCESSES) {
+            int which = random.nextInt(processes.size() + 1);
+            if (which == processes.size()) {
                 broker.kill();
                 broker.start();
             } else {
