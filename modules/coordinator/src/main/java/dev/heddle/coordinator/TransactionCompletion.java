@@ -10,7 +10,6 @@ import dev.heddle.coordinator.TransactionMetadata.Producer;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.TransactionResult;
@@ -29,19 +28,19 @@ final class TransactionCompletion {
     private static final long RETRY_MS = 100;
 
     private final MarkerWriter markers;
-    private final Predicate<TopicPartition> partitionExists;
+    private final MarkerTargets targets;
     private final Scheduler scheduler;
     private final Time time;
     private final TransactionMetrics metrics;
 
     TransactionCompletion(
             MarkerWriter markers,
-            Predicate<TopicPartition> partitionExists,
+            MarkerTargets targets,
             Scheduler scheduler,
             Time time,
             TransactionMetrics metrics) {
         this.markers = markers;
-        this.partitionExists = partitionExists;
+        this.targets = targets;
         this.scheduler = scheduler;
         this.time = time;
         this.metrics = metrics;
@@ -103,7 +102,18 @@ final class TransactionCompletion {
                 return false;
             }
             take(id, done(id, results));
-            if (!id.metadata().partitions().isEmpty() && !pause(waiter)) return false;
+            if (!id.metadata().partitions().isEmpty() && !pause(id.metadata().partitions(), waiter)) return false;
+        }
+    }
+
+    /** Waits before the next attempt to write markers to these partitions. */
+    private boolean pause(Set<TopicPartition> late, Waiter waiter) {
+        long withoutLeader = late.stream().filter(each -> !targets.isLed(each)).count();
+        metrics.markersWithoutLeader(withoutLeader);
+        try {
+            return pause(waiter);
+        } finally {
+            metrics.markersWithoutLeader(-withoutLeader);
         }
     }
 
@@ -132,7 +142,7 @@ final class TransactionCompletion {
             case NONE -> true;
             // A later epoch has written there: nothing of this transaction is open.
             case INVALID_PRODUCER_EPOCH -> true;
-            case UNKNOWN_TOPIC_OR_PARTITION -> !partitionExists.test(topicPartition);
+            case UNKNOWN_TOPIC_OR_PARTITION -> !targets.exists(topicPartition);
             default -> false;
         };
     }

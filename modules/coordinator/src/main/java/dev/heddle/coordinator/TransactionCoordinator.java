@@ -14,7 +14,6 @@ import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
@@ -44,7 +43,7 @@ public final class TransactionCoordinator implements MetadataListener, AutoClose
     /** Where transactions are kept and written, and who gives out ids. */
     record Surroundings(
             CoordinatorLog.Opener logs,
-            Predicate<TopicPartition> partitionExists,
+            MarkerTargets targets,
             MarkerWriter markers,
             ProducerIdManager producerIds,
             TransactionFeatures features) {}
@@ -73,8 +72,7 @@ public final class TransactionCoordinator implements MetadataListener, AutoClose
                 new Surroundings(
                         partition -> new PartitionCoordinatorLog(
                                 replicas.partition(new TopicPartition(Topic.TRANSACTION_STATE_TOPIC_NAME, partition))),
-                        partition ->
-                                metadata.image().topics().partition(partition.topic(), partition.partition()) != null,
+                        new ImageTargets(metadata),
                         markers,
                         producerIds,
                         () -> metadata.image().features().level(Features.TRANSACTION)),
@@ -85,7 +83,7 @@ public final class TransactionCoordinator implements MetadataListener, AutoClose
         scheduler = tools.scheduler();
         metrics = new TransactionMetrics(tools.metrics());
         var completion = new TransactionCompletion(
-                surroundings.markers(), surroundings.partitionExists(), scheduler, tools.time(), metrics);
+                surroundings.markers(), surroundings.targets(), scheduler, tools.time(), metrics);
         var context = new TransactionContext(config, tools.time(), surroundings.features(), completion, metrics);
         var loader = new TransactionLoader(context);
         var content = new LedPartitions.Content<TransactionPartition>(

@@ -88,7 +88,11 @@ class TransactionCoordinatorTest {
 
     private void assertRefused(Errors expected, Supplier<ProducerIdsBlock> blocks) {
         var surroundings = new TransactionCoordinator.Surroundings(
-                partition -> rig.log(), partition -> true, rig.markers, new ProducerIdManager(blocks), () -> (short) 2);
+                partition -> rig.log(),
+                new TransactionRig.FakeTargets(rig.topics, rig.withoutLeader),
+                rig.markers,
+                new ProducerIdManager(blocks),
+                () -> (short) 2);
         try (var refused = new TransactionCoordinator(
                 rig.config,
                 surroundings,

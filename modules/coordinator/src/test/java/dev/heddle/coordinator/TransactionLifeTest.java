@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.common.MetricNames;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.message.ListTransactionsRequestData;
@@ -189,6 +190,31 @@ class TransactionLifeTest {
         rig.markers.failures.put(ORDERS, Errors.INVALID_PRODUCER_EPOCH);
         rig.end(producer, false);
         assertEquals(TransactionState.COMPLETE_ABORT, rig.state());
+    }
+
+    @Test
+    void aMarkerForAPartitionThatNobodyLeadsIsCountedAndWrittenLater() {
+        rig.coordinator.startup();
+        ProducerIdAndEpoch producer = rig.init();
+        rig.add(producer, ORDERS, INVOICES);
+        rig.withoutLeader.add(INVOICES);
+        rig.markers.failures.put(INVOICES, Errors.NOT_LEADER_OR_FOLLOWER);
+        var end = Call.start(rig.waiter(), () -> rig.end(producer, true));
+        while (rig.time.parkedThreads() == 0) Thread.onSpinWait();
+        assertEquals(1L, markersWithoutLeader());
+        rig.withoutLeader.clear();
+        rig.markers.failures.clear();
+        rig.time.advance(100);
+        end.get();
+        assertEquals(0L, markersWithoutLeader());
+        assertEquals(TransactionState.COMPLETE_COMMIT, rig.state());
+        assertEquals(Set.of(INVOICES), rig.markers.last().partitions());
+    }
+
+    private Object markersWithoutLeader() {
+        String name = MetricNames.of(
+                "kafka.coordinator.transaction", "TransactionMarkerChannelManager", "UnknownDestinationQueueSize");
+        return rig.metrics.getGauges().get(name).getValue();
     }
 
     @Test

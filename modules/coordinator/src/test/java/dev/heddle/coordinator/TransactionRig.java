@@ -59,11 +59,27 @@ final class TransactionRig implements AutoCloseable {
         }
     }
 
+    /** Partitions of these topics exist, and are led unless they are named. */
+    record FakeTargets(Set<String> topics, Set<TopicPartition> withoutLeader) implements MarkerTargets {
+
+        @Override
+        public boolean exists(TopicPartition partition) {
+            return topics.contains(partition.topic());
+        }
+
+        @Override
+        public boolean isLed(TopicPartition partition) {
+            return !withoutLeader.contains(partition);
+        }
+    }
+
     final ManualTime time = new ManualTime(1_700_000_000_000L);
     final DirectScheduler scheduler = new DirectScheduler();
     final Map<Integer, InMemoryCoordinatorLog> logs = new HashMap<>();
     final FakeMarkers markers = new FakeMarkers();
     final Set<String> topics = new HashSet<>(Set.of(ORDERS.topic(), INVOICES.topic()));
+    final Set<TopicPartition> withoutLeader = new HashSet<>();
+    final MetricRegistry metrics = new MetricRegistry();
     final Uuid topicId = new Uuid(9, 9);
     final TransactionConfig config;
     short version = 2;
@@ -92,12 +108,12 @@ final class TransactionRig implements AutoCloseable {
         };
         var surroundings = new TransactionCoordinator.Surroundings(
                 opener,
-                partition -> topics.contains(partition.topic()),
+                new FakeTargets(topics, withoutLeader),
                 markers,
                 new ProducerIdManager(() -> new ProducerIdsBlock(nextProducerId++, 1)),
                 () -> version);
         var started = new TransactionCoordinator(
-                config, surroundings, new TransactionCoordinator.Tools(time, scheduler, new MetricRegistry()));
+                config, surroundings, new TransactionCoordinator.Tools(time, scheduler, metrics));
         started.activate();
         return started;
     }
