@@ -67,6 +67,7 @@ final class BrokerParts {
                 nodeId, configs.replication(), logs, metadata, new ReplicaManager.Context(time, scheduler, metrics));
         dynamicConfig.whenChanged(changed -> replicas.mover().updateConfig(ReplicationConfig.from(changed)));
         groups = new GroupCoordinator(configs.groups(), replicas, metadata, time, scheduler, metrics);
+        dynamicConfig.whenChanged(groups::updateConfig);
         transactions = Transactions.of(
                 configs.transactions(),
                 replicas,

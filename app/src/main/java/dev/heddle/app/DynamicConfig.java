@@ -1,6 +1,7 @@
 package dev.heddle.app;
 
 import dev.heddle.common.AnswerException;
+import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.handlers.BrokerConfiguration;
 import dev.heddle.handlers.ClientMetricsConfigKeys;
 import dev.heddle.handlers.GroupConfigKeys;
@@ -49,6 +50,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
                             .map(List::getFirst)
                             .map(ConfigSynonym::name),
                     LogCleanerConfig.DYNAMIC_KEYS.stream(),
+                    GroupCoordinatorConfig.DYNAMIC_KEYS.stream(),
                     Stream.of(ReplicationConfig.MOVE_BYTES_PER_SECOND))
             .flatMap(keys -> keys)
             .collect(Collectors.toUnmodifiableSet());
@@ -154,6 +156,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
         }
         AbstractConfig changed = over(proposed);
         LogConfig.defaults(changed);
+        GroupCoordinatorConfig.validate(changed);
         LogCleanerConfig.from(current).validateChange(LogCleanerConfig.from(changed));
         plugins.forEach(plugin -> plugin.validate(current, changed));
     }

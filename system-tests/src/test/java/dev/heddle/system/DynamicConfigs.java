@@ -29,6 +29,7 @@ final class DynamicConfigs implements Cargo {
         set(stop, TOPIC, "flush.messages", round % 2 == 0 ? "" : "7777");
         set(stop, ALL_BROKERS, "log.retention.ms", String.valueOf(2_000_000_000L + round));
         set(stop, ALL_BROKERS, "log.cleaner.io.buffer.size", String.valueOf(400_000 + round));
+        set(stop, ALL_BROKERS, "group.consumer.assignment.interval.ms", String.valueOf(1_000 + round));
         set(stop, BROKER, "log.cleaner.io.buffer.size", String.valueOf(500_000 + round));
         set(stop, BROKER, "message.max.bytes", String.valueOf(2_000_000 + round));
         set(stop, GROUP, "consumer.session.timeout.ms", String.valueOf(50_000 + round));

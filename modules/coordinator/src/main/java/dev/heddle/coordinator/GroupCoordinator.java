@@ -14,6 +14,7 @@ import dev.heddle.replication.ReplicaManager;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
@@ -71,6 +72,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
     private final StreamsMembership streamsMembership;
     private final StreamsDescriptions streamsDescriptions;
     private final TopicChanges changes = new TopicChanges();
+    private final GroupSettings settings;
     private final GroupOffsets offsets;
     private final TransactionalOffsets transactionalOffsets;
     private final OffsetFetches fetches;
@@ -110,7 +112,7 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         this.config = config;
         this.scheduler = scheduler;
         metrics = new GroupMetrics(registry);
-        var settings = new GroupSettings(config.consumer(), topics::groupConfigs);
+        settings = new GroupSettings(config.consumer(), topics::groupConfigs);
         var consumers = new ConsumerContext(config, settings, topics, changes, metrics, time);
         var rebalancing = new Rebalancing(config.classic(), time);
         var conversion = new Conversion(consumers, rebalancing);
@@ -177,6 +179,11 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
 
     OffsetRetention retention() {
         return retention;
+    }
+
+    /** Takes over what may change while the broker runs, {@link GroupCoordinatorConfig#DYNAMIC_KEYS}; any thread may call. */
+    public void updateConfig(AbstractConfig changed) {
+        settings.updateAssignmentIntervalMs(changed.getInt(GroupCoordinatorConfig.CONSUMER_ASSIGNMENT_INTERVAL_MS));
     }
 
     // ---- the topic of the offsets ----

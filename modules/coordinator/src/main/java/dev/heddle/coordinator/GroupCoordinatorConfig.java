@@ -10,6 +10,7 @@ import static org.apache.kafka.common.config.ConfigDef.Type.SHORT;
 
 import dev.heddle.coordinator.assignor.Assignors;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
@@ -41,6 +42,7 @@ public record GroupCoordinatorConfig(
     static final String COORDINATOR_THREADS = "group.coordinator.threads";
     static final String COORDINATOR_BACKGROUND_THREADS = "group.coordinator.background.threads";
     static final String COORDINATOR_APPEND_LINGER_MS = "group.coordinator.append.linger.ms";
+    static final String CONSUMER_ASSIGNMENT_INTERVAL_MS = "group.consumer.assignment.interval.ms";
     static final String COORDINATOR_CACHED_BUFFER_MAX_BYTES = "group.coordinator.cached.buffer.max.bytes";
     static final String OFFSET_METADATA_MAX_BYTES = "offset.metadata.max.bytes";
     static final String OFFSETS_RETENTION_MINUTES = "offsets.retention.minutes";
@@ -114,6 +116,13 @@ public record GroupCoordinatorConfig(
      */
     public record OffsetsTopic(
             int partitions, short replicationFactor, int segmentBytes, CompressionType compression) {}
+
+    /** What may be altered while the broker runs, as in Kafka. */
+    public static final Set<String> DYNAMIC_KEYS = Set.of(
+            COORDINATOR_CACHED_BUFFER_MAX_BYTES,
+            CONSUMER_ASSIGNMENT_INTERVAL_MS,
+            "group.share.assignment.interval.ms",
+            "group.streams.assignment.interval.ms");
 
     /** Adds the keys to {@code def}, with Kafka's names, types, defaults and limits, and returns it. */
     public static ConfigDef define(ConfigDef def) {
@@ -270,6 +279,11 @@ public record GroupCoordinatorConfig(
                         "The id of the codec for batches in the offsets topic: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.");
     }
 
+    /** Refuses values that contradict each other with a {@link ConfigException}. */
+    public static void validate(AbstractConfig parsed) {
+        NewProtocolGroupKeys.validate(parsed);
+    }
+
     /** Reads the values; a value that contradicts another is refused with a {@link ConfigException}. */
     public static GroupCoordinatorConfig from(AbstractConfig parsed) {
         NewProtocolGroupKeys.validate(parsed);
@@ -283,7 +297,7 @@ public record GroupCoordinatorConfig(
                         parsed.getList(REBALANCE_PROTOCOLS).contains("consumer"),
                         parsed.getInt("group.consumer.session.timeout.ms"),
                         parsed.getInt("group.consumer.heartbeat.interval.ms"),
-                        parsed.getInt("group.consumer.assignment.interval.ms"),
+                        parsed.getInt(CONSUMER_ASSIGNMENT_INTERVAL_MS),
                         parsed.getInt("group.consumer.max.size"),
                         Assignors.of(parsed.getList("group.consumer.assignors"), parsed.originals()),
                         MigrationPolicy.of(parsed.getString("group.consumer.migration.policy")),

@@ -16,10 +16,19 @@ final class GroupSettings {
     private final GroupCoordinatorConfig.ConsumerGroups defaults;
     private final GroupOverrides overrides;
 
+    /** Publishes the broker's interval, which may change while it runs. */
+    private volatile int assignmentIntervalMs;
+
     /** @param configsOf finds the configuration of a group, by its id; the controller has checked the values */
     GroupSettings(GroupCoordinatorConfig.ConsumerGroups defaults, Function<String, Map<String, String>> configsOf) {
         this.defaults = defaults;
         this.overrides = new GroupOverrides(configsOf);
+        this.assignmentIntervalMs = defaults.assignmentIntervalMs();
+    }
+
+    /** Another interval holds from now on for groups that have none of their own. */
+    void updateAssignmentIntervalMs(int changed) {
+        assignmentIntervalMs = changed;
     }
 
     int sessionTimeoutMs(String groupId) {
@@ -31,6 +40,6 @@ final class GroupSettings {
     }
 
     int assignmentIntervalMs(String groupId) {
-        return overrides.number(groupId, ASSIGNMENT_INTERVAL_MS, defaults.assignmentIntervalMs());
+        return overrides.number(groupId, ASSIGNMENT_INTERVAL_MS, assignmentIntervalMs);
     }
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsRequestData;
@@ -86,6 +88,17 @@ class ConsumerGroupTest {
     void aGroupMayHaveAnAssignmentIntervalOfItsOwn() {
         rig.groupConfigs.put(Rig.GROUP, Map.of("consumer.assignment.interval.ms", "0"));
         rig.consumer("a").join();
+        rig.consumer("b").join();
+        assertEquals("Reconciling", rig.membership().stateLabel());
+    }
+
+    @Test
+    void theAssignmentIntervalChangesWhileTheBrokerRuns() {
+        rig.consumer("a").join();
+        rig.coordinator.updateConfig(new AbstractConfig(
+                GroupCoordinatorConfig.define(new ConfigDef()),
+                Map.of("group.consumer.assignment.interval.ms", "0"),
+                false));
         rig.consumer("b").join();
         assertEquals("Reconciling", rig.membership().stateLabel());
     }
