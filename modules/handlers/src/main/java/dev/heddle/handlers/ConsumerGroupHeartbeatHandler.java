@@ -45,9 +45,7 @@ final class ConsumerGroupHeartbeatHandler implements ApiHandler {
         return new ConsumerGroupHeartbeatResponse(
                 refused == Errors.NONE
                         ? groups.consumerGroupHeartbeat(GroupCalls.context(request), body.data(), filter(access))
-                        : new ConsumerGroupHeartbeatResponseData()
-                                .setErrorCode(refused.code())
-                                .setErrorMessage(refused.message()));
+                        : new ConsumerGroupHeartbeatResponseData().setErrorCode(refused.code()));
     }
 
     private Errors refusal(ConsumerGroupHeartbeatRequestData data, Access access) {

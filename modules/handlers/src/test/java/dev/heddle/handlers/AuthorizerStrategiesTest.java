@@ -14,12 +14,8 @@ import dev.heddle.security.SecurityConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.common.Endpoint;
-import org.apache.kafka.common.acl.AclBinding;
-import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
@@ -32,13 +28,9 @@ import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
 import org.apache.kafka.common.requests.ListGroupsRequest;
 import org.apache.kafka.common.requests.ListGroupsResponse;
-import org.apache.kafka.server.authorizer.AclCreateResult;
-import org.apache.kafka.server.authorizer.AclDeleteResult;
 import org.apache.kafka.server.authorizer.Action;
 import org.apache.kafka.server.authorizer.AuthorizableRequestContext;
 import org.apache.kafka.server.authorizer.AuthorizationResult;
-import org.apache.kafka.server.authorizer.Authorizer;
-import org.apache.kafka.server.authorizer.AuthorizerServerInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -59,7 +51,7 @@ class AuthorizerStrategiesTest {
     private final List<AutoCloseable> open = new ArrayList<>();
     private RequestPlane plane;
 
-    public static final class Gate implements Authorizer {
+    public static final class Gate extends TestAuthorizer {
 
         @Override
         public List<AuthorizationResult> authorize(AuthorizableRequestContext who, List<Action> actions) {
@@ -70,34 +62,6 @@ class AuthorizerStrategiesTest {
             }
             return actions.stream().map(action -> AuthorizationResult.ALLOWED).toList();
         }
-
-        @Override
-        public void configure(Map<String, ?> configs) {}
-
-        @Override
-        public Map<Endpoint, CompletableFuture<Void>> start(AuthorizerServerInfo server) {
-            return Map.of();
-        }
-
-        @Override
-        public List<CompletableFuture<AclCreateResult>> createAcls(
-                AuthorizableRequestContext who, List<AclBinding> rules) {
-            return List.of();
-        }
-
-        @Override
-        public List<CompletableFuture<AclDeleteResult>> deleteAcls(
-                AuthorizableRequestContext who, List<AclBindingFilter> filters) {
-            return List.of();
-        }
-
-        @Override
-        public Iterable<AclBinding> acls(AclBindingFilter filter) {
-            return List.of();
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** Asks, and never waits for anything else. */

@@ -51,7 +51,7 @@ final class WholeBroker implements AutoCloseable {
     private final Transactions transactions;
     private final Shares shares;
 
-    private WholeBroker(Path directory) {
+    private WholeBroker(Path directory, AccessControl access) {
         parsed = new AbstractConfig(
                 definition(),
                 Map.of(
@@ -92,7 +92,7 @@ final class WholeBroker implements AutoCloseable {
                 groups,
                 controller,
                 new Shares.Tools(replicas, metadata, Time.SYSTEM, scheduler, metrics));
-        table = HandlerTable.create(services());
+        table = HandlerTable.create(services(access));
     }
 
     private static ConfigDef definition() {
@@ -104,7 +104,7 @@ final class WholeBroker implements AutoCloseable {
         return HandlersConfig.define(def);
     }
 
-    private HandlerServices services() {
+    private HandlerServices services(AccessControl access) {
         return new HandlerServices(
                 new BrokerIdentity(ID, "the-cluster", false),
                 new HandlerServices.Metadata(metadata, controller),
@@ -117,12 +117,16 @@ final class WholeBroker implements AutoCloseable {
                         TransactionConfig.from(parsed),
                         new FakeBrokerConfiguration(),
                         new AlterConfigsHandlersTest.FakeLoggers()),
-                AccessControl.NONE,
+                access,
                 new HandlerServices.Tools(Time.SYSTEM, metrics));
     }
 
     static WholeBroker start(Path directory) {
-        var broker = new WholeBroker(directory);
+        return start(directory, AccessControl.NONE);
+    }
+
+    static WholeBroker start(Path directory, AccessControl access) {
+        var broker = new WholeBroker(directory, access);
         broker.directories.open(ID);
         broker.controller.start();
         broker.logs.startup(topic -> broker.metadata.image().configs().ofTopic(topic));
