@@ -8,7 +8,11 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.MetricNames;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import javax.management.JMException;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +73,37 @@ class JmxMetricsTest {
         assertEquals(7, server.getAttribute(bean, "Value"));
         registry.remove(bean.toString());
         assertFalse(server.isRegistered(bean));
+    }
+
+    @Test
+    void whatKafkaShowsAsAttributesOfOneBeanIsOne() throws JMException {
+        jmx.start();
+        String group = "test-coordinator-metrics";
+        String count = MetricNames.of("test.server", group, "group-count", "protocol", "classic");
+        registry.register(count, (Gauge<Long>) () -> 7L);
+        registry.meter(MetricNames.of("test.server", group, "offset-commit")).mark(3);
+        registry.timer(MetricNames.of("test.server", group, "partition-load-time"))
+                .update(Duration.ofMillis(20));
+        var tagged = new ObjectName("test.server:type=test-coordinator-metrics,protocol=classic");
+        assertEquals(7L, server.getAttribute(tagged, "group-count"));
+        var plain = new ObjectName("test.server:type=test-coordinator-metrics");
+        assertEquals(3L, server.getAttribute(plain, "offset-commit-count"));
+        assertEquals(20.0, server.getAttribute(plain, "partition-load-time-max"));
+        assertEquals(20.0, server.getAttribute(plain, "partition-load-time-avg"));
+        assertEquals(
+                List.of(
+                        "offset-commit-count",
+                        "offset-commit-rate",
+                        "partition-load-time-avg",
+                        "partition-load-time-max"),
+                Arrays.stream(server.getMBeanInfo(plain).getAttributes())
+                        .map(MBeanAttributeInfo::getName)
+                        .toList());
+        assertFalse(server.isRegistered(new ObjectName(count)), "no bean of its own");
+        registry.remove(count);
+        assertFalse(server.isRegistered(tagged));
+        jmx.close();
+        assertFalse(server.isRegistered(plain));
     }
 
     @ParameterizedTest
