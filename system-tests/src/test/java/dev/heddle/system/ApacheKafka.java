@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -80,15 +81,11 @@ final class ApacheKafka implements AutoCloseable {
     }
 
     /** Formats the data directory, as a new cluster. */
-    void format() {
-        Tool.apache(
-                        "kafka.tools.StorageTool",
-                        "format",
-                        "--cluster-id",
-                        Uuid.randomUuid().toString(),
-                        "--config",
-                        config.toString())
-                .succeeded();
+    void format(String... more) {
+        var arguments = new ArrayList<>(List.of(
+                "format", "--cluster-id", Uuid.randomUuid().toString(), "--config", config.toString()));
+        arguments.addAll(List.of(more));
+        Tool.apache("kafka.tools.StorageTool", arguments.toArray(String[]::new)).succeeded();
     }
 
     void start() {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -66,6 +67,22 @@ final class Clients implements AutoCloseable {
         var latest = new HashMap<TopicPartition, OffsetSpec>();
         for (int i = 0; i < partitions; i++) latest.put(new TopicPartition(name, i), OffsetSpec.latest());
         get(admin().listOffsets(latest).all());
+    }
+
+    int partitions(String topic) {
+        return get(admin().describeTopics(List.of(topic)).allTopicNames())
+                .get(topic)
+                .partitions()
+                .size();
+    }
+
+    /** Makes partitions more, and waits until the new ones are led. */
+    void growTopic(String name, int partitions) {
+        get(admin().createPartitions(Map.of(name, NewPartitions.increaseTo(partitions)))
+                .all());
+        Await.that(() -> partitions(name) == partitions, name + " has grown");
+        get(admin().listOffsets(Map.of(new TopicPartition(name, partitions - 1), OffsetSpec.latest()))
+                .all());
     }
 
     void createTopic(String name, int partitions) {

@@ -8,9 +8,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.FindCoordinatorResponse;
 
 /** One of the two brokers that are compared, and what a script has learned there. One thread uses it. */
 final class DifferentialSide implements AutoCloseable {
@@ -21,6 +24,7 @@ final class DifferentialSide implements AutoCloseable {
     private final String name;
     private final Clients clients;
     private final RawConnection connection;
+    private final int port;
     private final Map<String, List<Object>> learned = new HashMap<>();
     private final Map<Object, Integer> numbers = new HashMap<>();
 
@@ -28,10 +32,31 @@ final class DifferentialSide implements AutoCloseable {
         this.name = name;
         clients = new Clients(bootstrap);
         connection = new RawConnection(port);
+        this.port = port;
     }
 
     Clients clients() {
         return clients;
+    }
+
+    RawConnection connection() {
+        return connection;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Waits until the broker has said who coordinates the key. */
+    void awaitCoordinator(byte type, String key) {
+        var request = new FindCoordinatorRequestData().setKeyType(type).setCoordinatorKeys(List.of(key));
+        settled(
+                () -> this.<FindCoordinatorResponse>ask(ApiKeys.FIND_COORDINATOR, 4, request)
+                        .data()
+                        .coordinators()
+                        .getFirst()
+                        .errorCode(),
+                error -> error != Errors.NONE.code());
     }
 
     <T extends AbstractResponse> T ask(ApiKeys api, int version, ApiMessage request) {

@@ -1,56 +1,27 @@
 package dev.heddle.system;
 
-import java.nio.ByteBuffer;
+import static dev.heddle.system.GroupRequests.lastOf;
+import static dev.heddle.system.GroupRequests.name;
+
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
-import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
-import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
-import org.apache.kafka.common.message.DeleteGroupsRequestData;
-import org.apache.kafka.common.message.DescribeGroupsRequestData;
-import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
-import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocol;
-import org.apache.kafka.common.message.JoinGroupRequestData.JoinGroupRequestProtocolCollection;
-import org.apache.kafka.common.message.JoinGroupResponseData;
-import org.apache.kafka.common.message.LeaveGroupRequestData;
-import org.apache.kafka.common.message.LeaveGroupResponseData;
-import org.apache.kafka.common.message.ListGroupsRequestData;
-import org.apache.kafka.common.message.OffsetCommitRequestData;
-import org.apache.kafka.common.message.OffsetDeleteRequestData;
-import org.apache.kafka.common.message.OffsetDeleteResponseData;
-import org.apache.kafka.common.message.OffsetFetchRequestData;
-import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeResponse;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatResponse;
-import org.apache.kafka.common.requests.DeleteGroupsResponse;
-import org.apache.kafka.common.requests.DescribeGroupsResponse;
-import org.apache.kafka.common.requests.HeartbeatResponse;
-import org.apache.kafka.common.requests.JoinGroupResponse;
-import org.apache.kafka.common.requests.LeaveGroupResponse;
-import org.apache.kafka.common.requests.ListGroupsResponse;
-import org.apache.kafka.common.requests.OffsetCommitResponse;
-import org.apache.kafka.common.requests.OffsetDeleteResponse;
-import org.apache.kafka.common.requests.OffsetFetchResponse;
-import org.apache.kafka.common.requests.SyncGroupResponse;
-import org.apache.kafka.common.utils.Utils;
 
 /**
  * The members of one group at one broker, which do as they are told by {@link Step}s and say what came of it, in words that
@@ -74,6 +45,8 @@ final class GroupScript {
         BEAT_WITHOUT_PARTITIONS,
         BEAT_IN_ANOTHER_EPOCH,
         RESUBSCRIBE,
+        RESUBSCRIBE_BY_REGEX,
+        GROW,
         LEAVE,
         GO_AWAY,
         COMMIT,
@@ -120,16 +93,20 @@ final class GroupScript {
     }
 
     private final Plan plan;
+    private final Clients clients;
     private final RawConnection connection;
+    private final GroupRequests requests;
     private final Map<String, Uuid> topicIds;
     private final List<Consumer> consumers = new ArrayList<>();
-    private String classicId = "";
-    private int generation;
+    private final ClassicGuest classic;
 
-    GroupScript(Plan plan, RawConnection connection, Map<String, Uuid> topicIds) {
+    GroupScript(Plan plan, DifferentialSide side, Map<String, Uuid> topicIds) {
         this.plan = plan;
-        this.connection = connection;
+        clients = side.clients();
+        connection = side.connection();
         this.topicIds = topicIds;
+        requests = new GroupRequests(connection, plan.group(), topicIds);
+        classic = new ClassicGuest(connection, plan.group(), plan.classicInstance(), plan.topics(), PARTITIONS);
         for (int i = 0; i < CONSUMERS; i++) {
             var consumer = new Consumer();
             consumer.id = "member-" + i;
@@ -158,22 +135,33 @@ final class GroupScript {
                         member,
                         request(step, member).setTopicPartitions(owned(member)).setSubscribedTopicNames(member.topics));
             }
+            case RESUBSCRIBE_BY_REGEX -> {
+                member.topics = topics(step);
+                yield beat(
+                        step,
+                        member,
+                        request(step, member)
+                                .setTopicPartitions(owned(member))
+                                .setSubscribedTopicNames(member.topics)
+                                .setSubscribedTopicRegex(regex(step)));
+            }
+            case GROW -> grow(step);
             case LEAVE -> leave(step, member, -1);
             case GO_AWAY -> leave(step, member, -2);
             case COMMIT -> commit(step, member.id, member.epoch);
             case COMMIT_IN_ANOTHER_EPOCH -> commit(step, member.id, member.epoch + 1 - step.variant() % 4);
             case COMMIT_AS_NOBODY -> commit(step, "", -1);
             case FETCH -> fetch(step, member);
-            case DELETE_OFFSET -> deleteOffset(step);
+            case DELETE_OFFSET -> requests.deleteOffset(topic(step), step.variant() % PARTITIONS);
             case DESCRIBE -> describe();
-            case DESCRIBE_AS_CLASSIC -> describeAsClassic((short) (step.variant() % 2 == 0 ? 5 : 6));
-            case LIST -> list(step);
-            case DELETE_GROUP -> deleteGroup();
+            case DESCRIBE_AS_CLASSIC -> requests.describe(step.variant() % 2 == 0 ? 5 : 6, this::anonymous);
+            case LIST -> requests.list(step.variant());
+            case DELETE_GROUP -> requests.deleteGroup();
             case CLASSIC_JOIN -> hasClassic ? classicJoin() : "";
-            case CLASSIC_SYNC -> hasClassic ? classicSync() : "";
-            case CLASSIC_BEAT -> hasClassic ? classicBeat() : "";
-            case CLASSIC_LEAVE -> hasClassic ? classicLeave() : "";
-            case CLASSIC_COMMIT -> hasClassic ? commit(step, classicId, generation - step.variant() % 2) : "";
+            case CLASSIC_SYNC -> hasClassic ? classic.sync() : "";
+            case CLASSIC_BEAT -> hasClassic ? classic.beat() : "";
+            case CLASSIC_LEAVE -> hasClassic ? classic.leave() : "";
+            case CLASSIC_COMMIT -> hasClassic ? commit(step, classic.id(), classic.generation() - step.variant() % 2) : "";
         };
     }
 
@@ -186,6 +174,30 @@ final class GroupScript {
             default ->
                 plan.topics().subList(plan.topics().size() - 1, plan.topics().size());
         };
+    }
+
+    private String regex(Step step) {
+        return switch (step.variant() % 5) {
+            case 0 -> "";
+            case 1 -> plan.group() + "-(a|x)";
+            case 2 -> plan.group() + "-[b-z]+";
+            case 3 -> "(";
+            default -> plan.group() + "-.*";
+        };
+    }
+
+    private String grow(Step step) {
+        String topic = topic(step);
+        int partitions = clients.partitions(topic) + 1;
+        clients.growTopic(topic, partitions);
+        return topic + " has " + partitions;
+    }
+
+    /** All that are members do what their clients do all the time. */
+    void beatAll() {
+        for (int i = 0; i < CONSUMERS; i++) {
+            if (consumers.get(i).epoch > 0) run(new Step(Kind.BEAT, i, 0));
+        }
     }
 
     private ConsumerGroupHeartbeatRequestData request(Step step, Consumer member) {
@@ -256,7 +268,7 @@ final class GroupScript {
         topicIds.forEach((name, id) -> {
             Collection<Integer> of = partitions.get(id);
             if (of != null && !of.isEmpty())
-                named.put(name.replaceFirst(".*-", ""), of.stream().sorted().toList());
+                named.put(lastOf(name), of.stream().sorted().toList());
         });
         return named.toString();
     }
@@ -268,66 +280,22 @@ final class GroupScript {
     }
 
     private String commit(Step step, String memberId, int epoch) {
-        var partition = new OffsetCommitRequestData.OffsetCommitRequestPartition()
-                .setPartitionIndex(step.variant() % PARTITIONS)
-                .setCommittedOffset(step.variant());
-        OffsetCommitResponse response = connection.ask(
-                ApiKeys.OFFSET_COMMIT,
-                (short) 9,
-                new OffsetCommitRequestData()
-                        .setGroupId(plan.group())
-                        .setMemberId(memberId)
-                        .setGenerationIdOrMemberEpoch(epoch)
-                        .setTopics(List.of(new OffsetCommitRequestData.OffsetCommitRequestTopic()
-                                .setName(topic(step))
-                                .setPartitions(List.of(partition)))));
-        return name(response.data().topics().getFirst().partitions().getFirst().errorCode());
+        return requests.commit(
+                9,
+                new GroupRequests.Member(memberId, null, epoch),
+                new GroupRequests.Offset(topic(step), step.variant() % PARTITIONS, step.variant(), null));
     }
 
     private String fetch(Step step, Consumer member) {
         boolean isMember = step.variant() % 3 != 0;
-        OffsetFetchResponse response = connection.ask(
-                ApiKeys.OFFSET_FETCH,
-                (short) 9,
-                new OffsetFetchRequestData()
-                        .setGroups(List.of(new OffsetFetchRequestData.OffsetFetchRequestGroup()
-                                .setGroupId(plan.group())
-                                .setMemberId(isMember ? member.id : null)
-                                .setMemberEpoch(isMember ? member.epoch - step.variant() % 2 : -1)
-                                .setTopics(null))));
-        var group = response.data().groups().getFirst();
-        var offsets = new TreeMap<String, Long>();
-        group.topics()
-                .forEach(topic -> topic.partitions()
-                        .forEach(partition -> offsets.put(
-                                topic.name().replaceFirst(".*-", "") + partition.partitionIndex(),
-                                partition.committedOffset())));
-        return name(group.errorCode()) + offsets;
-    }
-
-    private String deleteOffset(Step step) {
-        var partition = new OffsetDeleteRequestData.OffsetDeleteRequestPartition()
-                .setPartitionIndex(step.variant() % PARTITIONS);
-        OffsetDeleteResponse response = connection.ask(
-                ApiKeys.OFFSET_DELETE,
-                (short) 0,
-                new OffsetDeleteRequestData()
-                        .setGroupId(plan.group())
-                        .setTopics(new OffsetDeleteRequestData.OffsetDeleteRequestTopicCollection(
-                                List.of(new OffsetDeleteRequestData.OffsetDeleteRequestTopic()
-                                                .setName(topic(step))
-                                                .setPartitions(List.of(partition)))
-                                        .iterator())));
-        OffsetDeleteResponseData data = response.data();
-        return name(data.errorCode())
-                + data.topics().stream()
-                        .map(topic -> name(topic.partitions().iterator().next().errorCode()))
-                        .toList();
+        return isMember
+                ? requests.fetchAll(9, member.id, member.epoch - step.variant() % 2)
+                : requests.fetchAll(9, null, -1);
     }
 
     // ---- what administrators see ----
 
-    private String describe() {
+    String describe() {
         ConsumerGroupDescribeResponse response = connection.ask(
                 ApiKeys.CONSUMER_GROUP_DESCRIBE,
                 (short) 1,
@@ -351,137 +319,13 @@ final class GroupScript {
         return named(partitions);
     }
 
-    private String anonymous(String memberId) {
-        return memberId.equals(classicId) ? "classic" : memberId;
-    }
-
-    private String describeAsClassic(short version) {
-        DescribeGroupsResponse response = connection.ask(
-                ApiKeys.DESCRIBE_GROUPS, version, new DescribeGroupsRequestData().setGroups(List.of(plan.group())));
-        var group = response.data().groups().getFirst();
-        return name(group.errorCode()) + " " + group.groupState() + " " + group.protocolType() + " "
-                + group.protocolData() + " "
-                + group.members().stream()
-                        .map(member -> anonymous(member.memberId()) + member.groupInstanceId())
-                        .sorted()
-                        .toList();
-    }
-
-    private String list(Step step) {
-        var request = new ListGroupsRequestData();
-        switch (step.variant() % 4) {
-            case 0 -> request.setTypesFilter(List.of("consumer"));
-            case 1 -> request.setTypesFilter(List.of("Classic"));
-            case 2 -> request.setStatesFilter(List.of("stable", "Empty"));
-            default -> {}
-        }
-        ListGroupsResponse response = connection.ask(ApiKeys.LIST_GROUPS, (short) 5, request);
-        return response.data().groups().stream()
-                .filter(group -> group.groupId().equals(plan.group()))
-                .map(group -> group.groupType() + " " + group.groupState() + " " + group.protocolType())
-                .toList()
-                .toString();
-    }
-
-    private String deleteGroup() {
-        DeleteGroupsResponse response = connection.ask(
-                ApiKeys.DELETE_GROUPS, (short) 2, new DeleteGroupsRequestData().setGroupsNames(List.of(plan.group())));
-        return name(response.data().results().find(plan.group()).errorCode());
-    }
-
-    // ---- the classic protocol ----
-
     private String classicJoin() {
         // With an id it would make Apache Kafka forget a consumer group that is empty, until it loads it again.
-        if (describe().startsWith("Empty")) classicId = "";
-        var subscription = new Subscription(plan.topics(), null, List.of(), -1, Optional.empty());
-        var protocols = new JoinGroupRequestProtocolCollection();
-        protocols.add(new JoinGroupRequestProtocol()
-                .setName("range")
-                .setMetadata(Utils.toArray(ConsumerProtocol.serializeSubscription(subscription))));
-        JoinGroupResponse response = connection.ask(
-                ApiKeys.JOIN_GROUP,
-                (short) 9,
-                new JoinGroupRequestData()
-                        .setGroupId(plan.group())
-                        .setMemberId(classicId)
-                        .setGroupInstanceId(plan.classicInstance())
-                        .setProtocolType("consumer")
-                        .setSessionTimeoutMs(60_000)
-                        .setRebalanceTimeoutMs(60_000)
-                        .setProtocols(protocols));
-        JoinGroupResponseData data = response.data();
-        if (data.errorCode() != 0) {
-            classicId = "";
-            return name(data.errorCode());
-        }
-        classicId = data.memberId();
-        generation = data.generationId();
-        return "generation " + generation + " " + data.protocolName() + " "
-                + (data.leader().equals(classicId) ? "leads " : "follows ")
-                + data.members().size() + " " + data.skipAssignment();
+        if (describe().startsWith("Empty")) classic.forget();
+        return classic.join();
     }
 
-    private String classicSync() {
-        var all = new ArrayList<TopicPartition>();
-        for (String topic : plan.topics()) {
-            for (int i = 0; i < PARTITIONS; i++) all.add(new TopicPartition(topic, i));
-        }
-        SyncGroupResponse response = connection.ask(
-                ApiKeys.SYNC_GROUP,
-                (short) 5,
-                new SyncGroupRequestData()
-                        .setGroupId(plan.group())
-                        .setMemberId(classicId)
-                        .setGroupInstanceId(plan.classicInstance())
-                        .setGenerationId(generation)
-                        .setProtocolType("consumer")
-                        .setProtocolName("range")
-                        .setAssignments(List.of(new SyncGroupRequestData.SyncGroupRequestAssignment()
-                                .setMemberId(classicId)
-                                .setAssignment(
-                                        Utils.toArray(ConsumerProtocol.serializeAssignment(new Assignment(all)))))));
-        byte[] assignment = response.data().assignment();
-        if (response.data().errorCode() != 0 || assignment.length == 0) {
-            return name(response.data().errorCode()) + Arrays.toString(assignment);
-        }
-        return ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(assignment)).partitions().stream()
-                .map(partition -> partition.topic().replaceFirst(".*-", "") + partition.partition())
-                .sorted()
-                .toList()
-                .toString();
-    }
-
-    private String classicBeat() {
-        HeartbeatResponse response = connection.ask(
-                ApiKeys.HEARTBEAT,
-                (short) 4,
-                new HeartbeatRequestData()
-                        .setGroupId(plan.group())
-                        .setMemberId(classicId)
-                        .setGroupInstanceId(plan.classicInstance())
-                        .setGenerationId(generation));
-        return name(response.data().errorCode());
-    }
-
-    private String classicLeave() {
-        LeaveGroupResponse response = connection.ask(
-                ApiKeys.LEAVE_GROUP,
-                (short) 5,
-                new LeaveGroupRequestData()
-                        .setGroupId(plan.group())
-                        .setMembers(List.of(new LeaveGroupRequestData.MemberIdentity()
-                                .setMemberId(classicId)
-                                .setGroupInstanceId(plan.classicInstance()))));
-        classicId = "";
-        LeaveGroupResponseData data = response.data();
-        return name(data.errorCode())
-                + data.members().stream()
-                        .map(member -> name(member.errorCode()))
-                        .toList();
-    }
-
-    private static String name(short errorCode) {
-        return Errors.forCode(errorCode).name();
+    private String anonymous(String memberId) {
+        return memberId.equals(classic.id()) ? "classic" : memberId;
     }
 }

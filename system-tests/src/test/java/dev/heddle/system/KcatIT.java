@@ -2,7 +2,6 @@ package dev.heddle.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,7 +19,7 @@ class KcatIT extends AgainstABroker {
 
     @BeforeEach
     void onlyWhereItIsInstalled() {
-        assumeTrue(Tool.isInstalled("kcat"), "kcat is not installed");
+        Tool.assumeInstalled("kcat");
     }
 
     @ParameterizedTest

@@ -50,13 +50,17 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Sends a request and decodes its answer. */
-    @SuppressWarnings("unchecked")
     <T extends AbstractResponse> T ask(ApiKeys api, short version, ApiMessage request) {
-        var header = send(api, version, request);
+        return answer(send(api, version, request));
+    }
+
+    /** Waits for the answer to a request that was sent. */
+    @SuppressWarnings("unchecked")
+    <T extends AbstractResponse> T answer(RequestHeader header) {
         ByteBuffer answer = readFrame();
         AbstractResponse response = AbstractResponse.parseResponse(answer, header);
         if (answer.hasRemaining()) {
-            throw new AssertionError(answer.remaining() + " bytes left over after " + api + " v" + version);
+            throw new AssertionError(answer.remaining() + " bytes left over after " + header);
         }
         return (T) response;
     }

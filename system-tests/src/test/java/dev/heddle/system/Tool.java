@@ -1,5 +1,7 @@
 package dev.heddle.system;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -93,8 +95,23 @@ record Tool(int exitCode, String output) {
         return output;
     }
 
-    /** Whether {@code command} is installed here. */
-    static boolean isInstalled(String command) {
-        return run("", "sh", "-c", "command -v " + command).exitCode() == 0;
+    /** Skips the test where one of the commands is not installed, unless it is required. */
+    static void assumeInstalled(String... commands) {
+        for (String command : commands) {
+            boolean isInstalled =
+                    run("", "sh", "-c", "command -v " + command).exitCode() == 0;
+            assumeReady(command, isInstalled, "it is not installed");
+        }
+    }
+
+    /**
+     * Skips the test where a client is not ready, unless it is required: the environment's {@code HEDDLE_REQUIRED_CLIENTS}
+     * names those that are, between spaces.
+     */
+    static void assumeReady(String client, boolean isReady, String why) {
+        String required = System.getenv().getOrDefault("HEDDLE_REQUIRED_CLIENTS", "");
+        boolean isRequired = List.of(required.split(" ")).contains(client);
+        if (!isReady && isRequired) throw new AssertionError(client + " is required: " + why);
+        assumeTrue(isReady, client + ": " + why);
     }
 }

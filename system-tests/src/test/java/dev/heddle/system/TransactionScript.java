@@ -15,7 +15,6 @@ import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitio
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection;
 import org.apache.kafka.common.message.DescribeTransactionsRequestData;
 import org.apache.kafka.common.message.EndTxnRequestData;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
@@ -32,7 +31,6 @@ import org.apache.kafka.common.requests.AddOffsetsToTxnResponse;
 import org.apache.kafka.common.requests.AddPartitionsToTxnResponse;
 import org.apache.kafka.common.requests.DescribeTransactionsResponse;
 import org.apache.kafka.common.requests.EndTxnResponse;
-import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
 import org.apache.kafka.common.requests.ProduceResponse;
 import org.apache.kafka.common.requests.TxnOffsetCommitResponse;
@@ -81,23 +79,8 @@ final class TransactionScript implements DifferentialScript {
     @Override
     public void prepare(DifferentialSide side) {
         side.clients().createLedTopic(TOPIC, PARTITIONS, Map.of());
-        for (String id : IDS) awaitCoordinator(side, (byte) 1, id);
-        awaitCoordinator(side, (byte) 0, GROUP);
-    }
-
-    private static void awaitCoordinator(DifferentialSide side, byte type, String key) {
-        side.settled(
-                () -> side.<FindCoordinatorResponse>ask(
-                                ApiKeys.FIND_COORDINATOR,
-                                4,
-                                new FindCoordinatorRequestData()
-                                        .setKeyType(type)
-                                        .setCoordinatorKeys(List.of(key)))
-                        .data()
-                        .coordinators()
-                        .getFirst()
-                        .errorCode(),
-                error -> error != Errors.NONE.code());
+        for (String id : IDS) side.awaitCoordinator((byte) 1, id);
+        side.awaitCoordinator((byte) 0, GROUP);
     }
 
     @Override
