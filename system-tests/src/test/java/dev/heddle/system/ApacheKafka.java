@@ -82,8 +82,8 @@ final class ApacheKafka implements AutoCloseable {
 
     /** Formats the data directory, as a new cluster. */
     void format(String... more) {
-        var arguments = new ArrayList<>(List.of(
-                "format", "--cluster-id", Uuid.randomUuid().toString(), "--config", config.toString()));
+        var arguments = new ArrayList<>(
+                List.of("format", "--cluster-id", Uuid.randomUuid().toString(), "--config", config.toString()));
         arguments.addAll(List.of(more));
         Tool.apache("kafka.tools.StorageTool", arguments.toArray(String[]::new)).succeeded();
     }

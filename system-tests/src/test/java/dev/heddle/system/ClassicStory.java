@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
@@ -38,7 +37,7 @@ import org.apache.kafka.common.requests.SyncGroupResponse;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * The members of one classic group at one broker, which do as they are told by {@link Step}s and say what came of it, in
+ * The members of one classic group at one broker, which do as they are told by {@link ClassicStep}s and say what came of it, in
  * words that are the same for every broker that behaves the same. JoinGroup and SyncGroup may wait: what they lead to is
  * heard when the story {@linkplain #listen listens}. One thread uses it.
  */
@@ -49,43 +48,13 @@ final class ClassicStory implements AutoCloseable {
     /** Four dynamic members, and three static ones, of which two claim to be the same. */
     private static final String[] INSTANCES = {null, null, null, null, "instance-a", "instance-a", "instance-b"};
 
+    private static final String TOO_LONG = "m".repeat(4097);
     private static final int[] JOIN_VERSIONS = {9, 9, 9, 9, 5, 4, 3, 2};
     private static final List<List<String>> PROTOCOLS = List.of(
-            List.of("range"), List.of("range", "roundrobin"), List.of("roundrobin", "range"), List.of("range", "sticky"));
-
-    /** What can happen. */
-    enum Kind {
-        GO_ON,
-        JOIN,
-        JOIN_CHANGED,
-        JOIN_AS_STRANGER,
-        HANG_UP,
-        SYNC,
-        SYNC_WRONGLY,
-        BEAT,
-        BEAT_WRONGLY,
-        LEAVE,
-        LEAVE_BY_INSTANCE,
-        LEAVE_WITH_A_STRANGER,
-        COMMIT,
-        COMMIT_WRONGLY,
-        COMMIT_AS_NOBODY,
-        FETCH,
-        DELETE_OFFSET,
-        LIST,
-        DESCRIBE,
-        DELETE_GROUP
-    }
-
-    /** Something that happens; {@code variant} chooses the details. */
-    record Step(Kind kind, int member, int variant) {
-
-        static Step random(Random random) {
-            // Most of the time members do what their clients would do.
-            Kind kind = random.nextInt(3) > 0 ? Kind.GO_ON : Kind.values()[random.nextInt(Kind.values().length)];
-            return new Step(kind, random.nextInt(INSTANCES.length), random.nextInt(1000));
-        }
-    }
+            List.of("range"),
+            List.of("range", "roundrobin"),
+            List.of("roundrobin", "range"),
+            List.of("range", "sticky"));
 
     /** How a group is. */
     record Plan(String group, String protocolType, List<String> topics, int sessionTimeoutMs, int rebalanceTimeoutMs) {}
@@ -97,6 +66,7 @@ final class ClassicStory implements AutoCloseable {
     private final List<ClassicMember> members = new ArrayList<>();
     private final Map<String, String> names = new HashMap<>();
     private String leader = "";
+    private String roster = "";
 
     ClassicStory(Plan plan, RawConnection connection, int port, Map<String, Uuid> topicIds) {
         this.plan = plan;
@@ -122,6 +92,11 @@ final class ClassicStory implements AutoCloseable {
         return leader;
     }
 
+    /** What the leader was last told of the members; another leader may have hung up, and not have heard it. */
+    String roster() {
+        return roster;
+    }
+
     boolean anyoneWaits() {
         return members.stream().anyMatch(ClassicMember::waits);
     }
@@ -131,7 +106,7 @@ final class ClassicStory implements AutoCloseable {
     }
 
     /** Does it, and says what came of it at once; nothing if the member cannot do so now. */
-    String run(Step step) {
+    String run(ClassicStep step) {
         ClassicMember member = members.get(step.member());
         int variant = step.variant();
         boolean isFree = !member.waits();
@@ -145,13 +120,12 @@ final class ClassicStory implements AutoCloseable {
             case SYNC_WRONGLY -> isFree ? sync(member, member.generation() + 1 - variant % 3, variant) : "";
             case BEAT -> beat(member, member.generation());
             case BEAT_WRONGLY -> beat(member, member.generation() + 1 - variant % 3);
-            case LEAVE -> member.waitsForItsAssignment() ? "" : leave(variant, identity(member));
+            case LEAVE -> mayLeave(member) ? leave(variant, identity(member)) : "";
             case LEAVE_BY_INSTANCE -> leaveByInstance(member, variant);
-            case LEAVE_WITH_A_STRANGER ->
-                member.waitsForItsAssignment() ? "" : leave(variant, identity(member), stranger(variant));
+            case LEAVE_WITH_A_STRANGER -> mayLeave(member) ? leave(variant, identity(member), stranger(variant)) : "";
             case COMMIT -> commit(variant, member, member.generation());
             case COMMIT_WRONGLY -> commit(variant, member, member.generation() + 1 - variant % 3);
-            case COMMIT_AS_NOBODY -> requests.commit(commitVersion(variant), Member.NOBODY, offset(variant));
+            case COMMIT_AS_NOBODY -> commit(variant, Member.NOBODY);
             case FETCH -> fetch(variant);
             case DELETE_OFFSET -> requests.deleteOffset(topic(variant), variant % (PARTITIONS + 1));
             case LIST -> requests.list(variant);
@@ -182,17 +156,17 @@ final class ClassicStory implements AutoCloseable {
 
     private Terms terms(int variant) {
         String protocolType = variant % 31 == 30 ? "other" : plan.protocolType();
-        List<String> protocols =
-                switch (variant % 23) {
-                    case 21 -> List.of("sticky");
-                    case 22 -> List.of();
-                    default -> PROTOCOLS.get(variant % PROTOCOLS.size());
-                };
+        List<String> protocols = switch (variant % 23) {
+            case 21 -> List.of("sticky");
+            case 22 -> List.of();
+            default -> PROTOCOLS.get(variant % PROTOCOLS.size());
+        };
         return new Terms(JOIN_VERSIONS[variant % JOIN_VERSIONS.length], protocolType, protocols, metadata(variant));
     }
 
     private byte[] metadata(int variant) {
-        if (!plan.protocolType().equals("consumer") || variant % 29 == 28) return bytes("worker " + variant % 5);
+        if (!plan.protocolType().equals("consumer")) return bytes("worker " + variant % 5);
+        if (variant % 29 == 28) return new byte[1];
         List<String> topics =
                 plan.topics().subList(0, 1 + variant % plan.topics().size());
         return Utils.toArray(ConsumerProtocol.serializeSubscription(
@@ -300,7 +274,7 @@ final class ClassicStory implements AutoCloseable {
         member.hasJoined(data.memberId(), data.generationId(), leads ? ids : List.of());
         heard.add(member.name() + " has joined generation " + data.generationId() + " " + data.protocolType() + " "
                 + data.protocolName() + (data.skipAssignment() ? " and skips the assignment" : ""));
-        if (!data.members().isEmpty()) heard.add("the leader knows " + roster(data));
+        if (!data.members().isEmpty()) roster = "the leader knows " + roster(data);
     }
 
     /** Those who have not heard yet that they joined have no name here, but their ids begin as their clients' do. */
@@ -352,12 +326,17 @@ final class ClassicStory implements AutoCloseable {
         return new MemberIdentity().setMemberId("stranger").setGroupInstanceId(variant % 2 == 0 ? null : "instance-b");
     }
 
+    /** Apache Kafka never answers the SyncGroup of a member that leaves, or whose instance does; Heddle does. */
+    private boolean mayLeave(ClassicMember member) {
+        String instance = member.instanceId();
+        return members.stream()
+                .filter(each -> each == member || instance != null && instance.equals(each.instanceId()))
+                .noneMatch(ClassicMember::waitsForItsAssignment);
+    }
+
     private String leaveByInstance(ClassicMember member, int variant) {
         String instance = member.instanceId();
-        if (instance == null) return "";
-        boolean anyWaits = members.stream()
-                .anyMatch(each -> instance.equals(each.instanceId()) && each.waitsForItsAssignment());
-        if (anyWaits) return "";
+        if (instance == null || !mayLeave(member)) return "";
         return leave(variant, new MemberIdentity().setMemberId("").setGroupInstanceId(instance));
     }
 
@@ -377,21 +356,28 @@ final class ClassicStory implements AutoCloseable {
     // ---- offsets ----
 
     private String topic(int variant) {
-        return variant % 11 == 10 ? "nowhere" : plan.topics().get(variant % plan.topics().size());
-    }
-
-    private static int commitVersion(int variant) {
-        return 2 + variant % 9;
+        return variant % 11 == 10
+                ? "nowhere"
+                : plan.topics().get(variant % plan.topics().size());
     }
 
     private Offset offset(int variant) {
-        String metadata = variant % 13 == 12 ? "m".repeat(4097) : variant % 7 == 0 ? null : "m".repeat(variant % 7);
-        return new Offset(topic(variant), variant % (PARTITIONS + 1), variant, metadata);
+        String metadata = variant % 7 == 0 ? null : "m".repeat(variant % 7);
+        return new Offset(topic(variant), variant % (PARTITIONS + 1), variant, isTooLong(variant) ? TOO_LONG : metadata);
+    }
+
+    private static boolean isTooLong(int variant) {
+        return variant % 13 == 12;
     }
 
     private String commit(int variant, ClassicMember member, int generation) {
-        return requests.commit(
-                commitVersion(variant), new Member(member.id(), member.instanceId(), generation), offset(variant));
+        return commit(variant, new Member(member.id(), member.instanceId(), generation));
+    }
+
+    /** A refused commit to a group that is not there leaves one in Apache Kafka, which cannot be seen. */
+    private String commit(int variant, Member by) {
+        if (isTooLong(variant) && describe(6).startsWith("GROUP_ID_NOT_FOUND")) return "";
+        return requests.commit(2 + variant % 9, by, offset(variant));
     }
 
     private String fetch(int variant) {

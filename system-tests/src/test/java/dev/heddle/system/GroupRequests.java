@@ -90,8 +90,7 @@ final class GroupRequests {
         var asked = new OffsetFetchRequestTopics().setPartitionIndexes(List.of(partition));
         if (version >= 10) asked.setTopicId(idOf(topic));
         else asked.setName(topic);
-        return fetch(
-                version, new OffsetFetchRequestGroup().setGroupId(group).setTopics(List.of(asked)));
+        return fetch(version, new OffsetFetchRequestGroup().setGroupId(group).setTopics(List.of(asked)));
     }
 
     private String fetch(int version, OffsetFetchRequestGroup asked) {
@@ -109,7 +108,8 @@ final class GroupRequests {
                 .forEach(topic -> topic.partitions()
                         .forEach(partition -> offsets.put(
                                 nameOf(topic) + partition.partitionIndex(),
-                                partition.committedOffset() + error(partition.errorCode())
+                                partition.committedOffset()
+                                        + error(partition.errorCode())
                                         + metadata(partition.metadata()))));
         return name(answer.errorCode()) + offsets;
     }
@@ -172,7 +172,8 @@ final class GroupRequests {
             case 0 -> request.setTypesFilter(List.of("consumer"));
             case 1 -> request.setTypesFilter(List.of("Classic"));
             case 2 -> request.setStatesFilter(List.of("stable", "Empty"));
-            case 3 -> request.setStatesFilter(List.of(" PreparingRebalance", "dead")).setTypesFilter(List.of("classic"));
+            case 3 ->
+                request.setStatesFilter(List.of(" PreparingRebalance", "dead")).setTypesFilter(List.of("classic"));
             default -> {}
         }
         ListGroupsResponse response = connection.ask(ApiKeys.LIST_GROUPS, (short) 5, request);

@@ -11,14 +11,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
-import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeResponse;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatResponse;
@@ -161,7 +159,8 @@ final class GroupScript {
             case CLASSIC_SYNC -> hasClassic ? classic.sync() : "";
             case CLASSIC_BEAT -> hasClassic ? classic.beat() : "";
             case CLASSIC_LEAVE -> hasClassic ? classic.leave() : "";
-            case CLASSIC_COMMIT -> hasClassic ? commit(step, classic.id(), classic.generation() - step.variant() % 2) : "";
+            case CLASSIC_COMMIT ->
+                hasClassic ? commit(step, classic.id(), classic.generation() - step.variant() % 2) : "";
         };
     }
 

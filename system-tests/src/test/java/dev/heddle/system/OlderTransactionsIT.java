@@ -138,7 +138,11 @@ class OlderTransactionsIT {
             assertEquals(2, found.lines().count(), found);
             tool(broker, "abort", "--topic", FIRST.topic(), "--partition", "0", "--start-offset", "0");
             assertEquals(List.of("held back"), Clients.values(clients.readAll(FIRST, "read_committed")));
-            assertEquals(1, tool(broker, "find-hanging", "--topic", FIRST.topic()).lines().count());
+            assertEquals(
+                    1,
+                    tool(broker, "find-hanging", "--topic", FIRST.topic())
+                            .lines()
+                            .count());
             assertEquals(0, broker.stop(), broker::printed);
         }
     }
@@ -156,8 +160,7 @@ class OlderTransactionsIT {
         var topics = new TopicProduceDataCollection();
         topics.add(new TopicProduceData()
                 .setName(FIRST.topic())
-                .setPartitionData(
-                        List.of(new PartitionProduceData().setIndex(0).setRecords(records))));
+                .setPartitionData(List.of(new PartitionProduceData().setIndex(0).setRecords(records))));
         var request = new ProduceRequestData()
                 .setAcks((short) -1)
                 .setTimeoutMs(30_000)
@@ -165,7 +168,12 @@ class OlderTransactionsIT {
                 .setTopicData(topics);
         try (var connection = new RawConnection(broker.port())) {
             ProduceResponse answer = connection.ask(ApiKeys.PRODUCE, (short) 10, request);
-            var partition = answer.data().responses().iterator().next().partitionResponses().getFirst();
+            var partition = answer.data()
+                    .responses()
+                    .iterator()
+                    .next()
+                    .partitionResponses()
+                    .getFirst();
             assertEquals(Errors.NONE, Errors.forCode(partition.errorCode()));
         }
     }

@@ -43,8 +43,17 @@ class OtherClientsIT {
         Tool.assumeInstalled("node", "npm");
         Path home = directory.resolve("node");
         Tool installed = Tool.run(
-                "", "npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--no-package-lock", "--prefix",
-                home.toString(), KAFKAJS);
+                "",
+                "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--no-save",
+                "--no-package-lock",
+                "--prefix",
+                home.toString(),
+                KAFKAJS);
         Tool.assumeReady("kafkajs", Files.isDirectory(home.resolve("node_modules/kafkajs")), installed.output());
         String output = Tool.run(
                         "",

@@ -98,8 +98,7 @@ record Tool(int exitCode, String output) {
     /** Skips the test where one of the commands is not installed, unless it is required. */
     static void assumeInstalled(String... commands) {
         for (String command : commands) {
-            boolean isInstalled =
-                    run("", "sh", "-c", "command -v " + command).exitCode() == 0;
+            boolean isInstalled = run("", "sh", "-c", "command -v " + command).exitCode() == 0;
             assumeReady(command, isInstalled, "it is not installed");
         }
     }

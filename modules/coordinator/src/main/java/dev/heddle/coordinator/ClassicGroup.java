@@ -41,7 +41,7 @@ final class ClassicGroup implements Membership {
     private final Map<String, String> memberIdsByInstance = new HashMap<>();
     private final Map<String, Long> pendingDeadlines = new HashMap<>();
     private final Set<String> notSynced = new HashSet<>();
-    private final Map<String, Integer> supporters = new HashMap<>();
+    private final ProtocolVotes votes = new ProtocolVotes();
 
     /** Written under the group's lock; volatile for lists and gauges, which do not take it. */
     private volatile GroupState state = GroupState.EMPTY;
@@ -167,7 +167,7 @@ final class ClassicGroup implements Membership {
 
     /** Takes the protocol that its members like best, without a rebalance. */
     void agreeOnProtocol() {
-        protocolName = selectProtocol();
+        protocolName = votes.winner(members.values());
         subscribedTopics = Subscriptions.of(this);
     }
 
@@ -209,29 +209,23 @@ final class ClassicGroup implements Membership {
         if (members.isEmpty()) protocolType = memberProtocolType;
         if (leaderId == null) leaderId = member.id();
         members.put(member.id(), member);
-        countSupport(member, 1);
+        votes.comes(member);
         pendingDeadlines.remove(member.id());
         awaitJoin(member, join);
     }
 
     /** The member joins again, under other terms. */
     void setTerms(Member member, Member.Terms terms) {
-        countSupport(member, -1);
+        votes.leaves(member);
         member.setTerms(terms);
-        countSupport(member, 1);
-    }
-
-    private void countSupport(Member member, int change) {
-        member.protocols()
-                .forEach(protocol ->
-                        supporters.merge(protocol.name(), change, (count, by) -> count + by == 0 ? null : count + by));
+        votes.comes(member);
     }
 
     /** Removes a member or a pending one, and makes another the leader if it was. */
     void remove(String memberId) {
         Member removed = members.remove(memberId);
         if (removed != null) {
-            countSupport(removed, -1);
+            votes.leaves(removed);
             if (removed.isAwaitingJoin()) awaitingJoin--;
             if (removed.instanceId() != null) memberIdsByInstance.remove(removed.instanceId());
         }
@@ -247,8 +241,8 @@ final class ClassicGroup implements Membership {
         answerSync(predecessor, SyncResponses.error(Errors.FENCED_INSTANCE_ID));
         members.remove(predecessor.id());
         members.put(successor.id(), successor);
-        countSupport(predecessor, -1);
-        countSupport(successor, 1);
+        votes.leaves(predecessor);
+        votes.comes(successor);
         if (isLeader(predecessor.id())) leaderId = successor.id();
         memberIdsByInstance.put(Objects.requireNonNull(successor.instanceId()), successor.id());
     }
@@ -361,7 +355,7 @@ final class ClassicGroup implements Membership {
     /** Begins the next generation with the members that there are: completing its rebalance, or empty. */
     void beginGeneration(long nowMs) {
         generationId++;
-        protocolName = members.isEmpty() ? null : selectProtocol();
+        protocolName = members.isEmpty() ? null : votes.winner(members.values());
         subscribedTopics = Subscriptions.of(this);
         moveTo(members.isEmpty() ? GroupState.EMPTY : GroupState.COMPLETING_REBALANCE, nowMs);
         notSynced.clear();
@@ -371,35 +365,12 @@ final class ClassicGroup implements Membership {
     boolean supports(String otherProtocolType, Collection<String> protocols) {
         if (is(GroupState.EMPTY)) return !otherProtocolType.isEmpty() && !protocols.isEmpty();
         if (!otherProtocolType.equals(protocolType)) return false;
-        return protocols.stream().anyMatch(name -> supporters.getOrDefault(name, 0) == members.size());
+        return votes.supportsAnyOf(protocols, members.size());
     }
 
-    /** The protocol that all support and most like best; null when there is none that all support. */
-    private @Nullable String selectProtocol() {
-        return mostVotes(members.values(), supporters);
-    }
-
-    /** What {@link #selectProtocol} would find if the member had these protocols. */
+    /** The protocol that it would agree on if the member had these. */
     @Nullable String selectProtocolIf(Member member, List<MemberProtocol> protocols) {
-        var changed = new HashMap<>(supporters);
-        member.protocols().forEach(protocol -> changed.merge(protocol.name(), -1, Integer::sum));
-        protocols.forEach(protocol -> changed.merge(protocol.name(), 1, Integer::sum));
-        Collection<Member> voters = members.values().stream()
-                .map(voter -> voter == member ? member.withProtocols(protocols) : voter)
-                .toList();
-        return mostVotes(voters, changed);
-    }
-
-    private static @Nullable String mostVotes(Collection<Member> voters, Map<String, Integer> supporters) {
-        Map<String, Integer> votes = new HashMap<>();
-        for (Member voter : voters) {
-            String vote = voter.vote(protocol -> supporters.getOrDefault(protocol, 0) == voters.size());
-            if (vote != null) votes.merge(vote, 1, Integer::sum);
-        }
-        return votes.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElse(null);
+        return votes.winnerIf(members.values(), member, protocols);
     }
 
     /** What the leader is told of the members. */

@@ -183,7 +183,14 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
 
     /** Takes over what may change while the broker runs, {@link GroupCoordinatorConfig#DYNAMIC_KEYS}; any thread may call. */
     public void updateConfig(AbstractConfig changed) {
-        settings.updateAssignmentIntervalMs(changed.getInt(GroupCoordinatorConfig.CONSUMER_ASSIGNMENT_INTERVAL_MS));
+        settings.assignmentInterval().update(changed.getInt(GroupCoordinatorConfig.CONSUMER_ASSIGNMENT_INTERVAL_MS));
+        streamsSettings
+                .assignmentInterval()
+                .update(changed.getInt(GroupCoordinatorConfig.STREAMS_ASSIGNMENT_INTERVAL_MS));
+        shareContext
+                .settings()
+                .assignmentInterval()
+                .update(changed.getInt(GroupCoordinatorConfig.SHARE_ASSIGNMENT_INTERVAL_MS));
     }
 
     // ---- the topic of the offsets ----

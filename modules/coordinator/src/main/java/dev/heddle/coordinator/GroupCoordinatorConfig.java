@@ -43,6 +43,8 @@ public record GroupCoordinatorConfig(
     static final String COORDINATOR_BACKGROUND_THREADS = "group.coordinator.background.threads";
     static final String COORDINATOR_APPEND_LINGER_MS = "group.coordinator.append.linger.ms";
     static final String CONSUMER_ASSIGNMENT_INTERVAL_MS = "group.consumer.assignment.interval.ms";
+    static final String SHARE_ASSIGNMENT_INTERVAL_MS = "group.share.assignment.interval.ms";
+    static final String STREAMS_ASSIGNMENT_INTERVAL_MS = "group.streams.assignment.interval.ms";
     static final String COORDINATOR_CACHED_BUFFER_MAX_BYTES = "group.coordinator.cached.buffer.max.bytes";
     static final String OFFSET_METADATA_MAX_BYTES = "offset.metadata.max.bytes";
     static final String OFFSETS_RETENTION_MINUTES = "offsets.retention.minutes";
@@ -121,8 +123,8 @@ public record GroupCoordinatorConfig(
     public static final Set<String> DYNAMIC_KEYS = Set.of(
             COORDINATOR_CACHED_BUFFER_MAX_BYTES,
             CONSUMER_ASSIGNMENT_INTERVAL_MS,
-            "group.share.assignment.interval.ms",
-            "group.streams.assignment.interval.ms");
+            SHARE_ASSIGNMENT_INTERVAL_MS,
+            STREAMS_ASSIGNMENT_INTERVAL_MS);
 
     /** Adds the keys to {@code def}, with Kafka's names, types, defaults and limits, and returns it. */
     public static ConfigDef define(ConfigDef def) {

@@ -11,24 +11,21 @@ final class GroupSettings {
 
     private static final String SESSION_TIMEOUT_MS = "consumer.session.timeout.ms";
     private static final String HEARTBEAT_INTERVAL_MS = "consumer.heartbeat.interval.ms";
-    private static final String ASSIGNMENT_INTERVAL_MS = "consumer.assignment.interval.ms";
 
     private final GroupCoordinatorConfig.ConsumerGroups defaults;
     private final GroupOverrides overrides;
-
-    /** Publishes the broker's interval, which may change while it runs. */
-    private volatile int assignmentIntervalMs;
+    private final AssignmentInterval assignmentInterval;
 
     /** @param configsOf finds the configuration of a group, by its id; the controller has checked the values */
     GroupSettings(GroupCoordinatorConfig.ConsumerGroups defaults, Function<String, Map<String, String>> configsOf) {
         this.defaults = defaults;
         this.overrides = new GroupOverrides(configsOf);
-        this.assignmentIntervalMs = defaults.assignmentIntervalMs();
+        this.assignmentInterval =
+                new AssignmentInterval("consumer.assignment.interval.ms", overrides, defaults.assignmentIntervalMs());
     }
 
-    /** Another interval holds from now on for groups that have none of their own. */
-    void updateAssignmentIntervalMs(int changed) {
-        assignmentIntervalMs = changed;
+    AssignmentInterval assignmentInterval() {
+        return assignmentInterval;
     }
 
     int sessionTimeoutMs(String groupId) {
@@ -40,6 +37,6 @@ final class GroupSettings {
     }
 
     int assignmentIntervalMs(String groupId) {
-        return overrides.number(groupId, ASSIGNMENT_INTERVAL_MS, assignmentIntervalMs);
+        return assignmentInterval.ms(groupId);
     }
 }

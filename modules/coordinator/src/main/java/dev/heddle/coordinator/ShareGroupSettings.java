@@ -13,6 +13,7 @@ public final class ShareGroupSettings {
 
     private final ShareGroupConfig defaults;
     private final GroupOverrides overrides;
+    private final AssignmentInterval assignmentInterval;
 
     public ShareGroupSettings(ShareGroupConfig defaults, MetadataCache metadata) {
         this(
@@ -24,6 +25,12 @@ public final class ShareGroupSettings {
     ShareGroupSettings(ShareGroupConfig defaults, Function<String, Map<String, String>> configsOf) {
         this.defaults = defaults;
         this.overrides = new GroupOverrides(configsOf);
+        this.assignmentInterval = new AssignmentInterval(
+                "share.assignment.interval.ms", overrides, defaults.members().assignmentIntervalMs());
+    }
+
+    AssignmentInterval assignmentInterval() {
+        return assignmentInterval;
     }
 
     int sessionTimeoutMs(String groupId) {
@@ -37,8 +44,7 @@ public final class ShareGroupSettings {
     }
 
     int assignmentIntervalMs(String groupId) {
-        return overrides.number(
-                groupId, "share.assignment.interval.ms", defaults.members().assignmentIntervalMs());
+        return assignmentInterval.ms(groupId);
     }
 
     /** How long a record is acquired for. */

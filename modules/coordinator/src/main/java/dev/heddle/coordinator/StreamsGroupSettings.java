@@ -11,11 +11,18 @@ final class StreamsGroupSettings {
 
     private final StreamsGroupConfig defaults;
     private final GroupOverrides overrides;
+    private final AssignmentInterval assignmentInterval;
 
     /** @param configsOf finds the configuration of a group, by its id; the controller has checked the values */
     StreamsGroupSettings(StreamsGroupConfig defaults, Function<String, Map<String, String>> configsOf) {
         this.defaults = defaults;
         this.overrides = new GroupOverrides(configsOf);
+        this.assignmentInterval =
+                new AssignmentInterval("streams.assignment.interval.ms", overrides, defaults.assignmentIntervalMs());
+    }
+
+    AssignmentInterval assignmentInterval() {
+        return assignmentInterval;
     }
 
     int sessionTimeoutMs(String groupId) {
@@ -27,7 +34,7 @@ final class StreamsGroupSettings {
     }
 
     int assignmentIntervalMs(String groupId) {
-        return overrides.number(groupId, "streams.assignment.interval.ms", defaults.assignmentIntervalMs());
+        return assignmentInterval.ms(groupId);
     }
 
     int initialRebalanceDelayMs(String groupId) {

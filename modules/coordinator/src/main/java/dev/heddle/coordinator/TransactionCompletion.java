@@ -34,11 +34,7 @@ final class TransactionCompletion {
     private final TransactionMetrics metrics;
 
     TransactionCompletion(
-            MarkerWriter markers,
-            MarkerTargets targets,
-            Scheduler scheduler,
-            Time time,
-            TransactionMetrics metrics) {
+            MarkerWriter markers, MarkerTargets targets, Scheduler scheduler, Time time, TransactionMetrics metrics) {
         this.markers = markers;
         this.targets = targets;
         this.scheduler = scheduler;

@@ -191,6 +191,28 @@ class GroupAdministrationTest {
         Rig.expect(Errors.GROUP_ID_NOT_FOUND, results.find("nowhere").errorCode());
     }
 
+    /** Brokers of long ago took offsets without a group, and what they have kept can still be seen and removed. */
+    @Test
+    void theGroupWithoutANameIsDescribedListedAndDeletedToo() {
+        rig.commit(rig.commitRequest(Rig.ORDERS, 0, 5).setGroupId(""));
+        var described = rig.coordinator
+                .describeGroups(rig.ctx(6), new DescribeGroupsRequestData().setGroups(List.of("")))
+                .groups()
+                .getFirst();
+        Rig.expect(Errors.NONE, described.errorCode());
+        assertEquals("Empty", described.groupState());
+        var listed = rig.coordinator.listGroups(rig.ctx(5), new ListGroupsRequestData());
+        assertEquals("", listed.groups().getFirst().groupId());
+        var request = new DeleteGroupsRequestData().setGroupsNames(List.of(""));
+        var deleted = rig.coordinator.deleteGroups(rig.ctx(2), request);
+        Rig.expect(Errors.NONE, deleted.results().find("").errorCode());
+        assertEquals(
+                List.of(),
+                rig.coordinator
+                        .listGroups(rig.ctx(5), new ListGroupsRequestData())
+                        .groups());
+    }
+
     @Test
     void aDeletionThatTheLogRefusesDidNotHappen() {
         rig.commit(rig.commitRequest(Rig.ORDERS, 0, 1));

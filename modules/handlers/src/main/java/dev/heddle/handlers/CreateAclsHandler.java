@@ -10,7 +10,6 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
-import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.message.CreateAclsResponseData;
 import org.apache.kafka.common.message.CreateAclsResponseData.AclCreationResult;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -40,8 +39,7 @@ final class CreateAclsHandler implements ApiHandler {
     @Override
     public CreateAclsResponse handle(Request request, Access access) {
         access.requireOnCluster(AclOperation.ALTER);
-        AccessRules rules = permissions.rules();
-        if (rules == null) throw new SecurityDisabledException("No Authorizer is configured.");
+        AccessRules rules = permissions.requireRules("No Authorizer is configured.");
         CreateAclsRequest body = request.body();
         List<AclBinding> asked =
                 body.aclCreations().stream().map(CreateAclsRequest::aclBinding).toList();

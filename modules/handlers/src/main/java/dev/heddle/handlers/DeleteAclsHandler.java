@@ -4,7 +4,6 @@ import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
 import dev.heddle.security.AccessRules;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.message.DeleteAclsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.DeleteAclsRequest;
@@ -27,8 +26,7 @@ final class DeleteAclsHandler implements ApiHandler {
     @Override
     public DeleteAclsResponse handle(Request request, Access access) {
         access.requireOnCluster(AclOperation.ALTER);
-        AccessRules rules = permissions.rules();
-        if (rules == null) throw new SecurityDisabledException("No Authorizer is configured.");
+        AccessRules rules = permissions.requireRules("No Authorizer is configured.");
         DeleteAclsRequest body = request.body();
         var response = new DeleteAclsResponseData()
                 .setFilterResults(

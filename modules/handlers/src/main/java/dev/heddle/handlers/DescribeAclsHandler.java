@@ -6,7 +6,6 @@ import dev.heddle.security.AccessRules;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.DescribeAclsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeAclsRequest;
 import org.apache.kafka.common.requests.DescribeAclsResponse;
 
@@ -28,14 +27,9 @@ final class DescribeAclsHandler implements ApiHandler {
     public DescribeAclsResponse handle(Request request, Access access) {
         access.requireOnCluster(AclOperation.DESCRIBE);
         DescribeAclsRequest body = request.body();
-        AccessRules rules = permissions.rules();
-        var response = new DescribeAclsResponseData();
-        if (rules == null) {
-            response.setErrorCode(Errors.SECURITY_DISABLED.code())
-                    .setErrorMessage("No Authorizer is configured on the broker");
-        } else {
-            response.setResources(DescribeAclsResponse.aclsResources(rules.find(body.filter())));
-        }
+        AccessRules rules = permissions.requireRules("No Authorizer is configured on the broker");
+        var response = new DescribeAclsResponseData()
+                .setResources(DescribeAclsResponse.aclsResources(rules.find(body.filter())));
         return new DescribeAclsResponse(response, body.version());
     }
 }

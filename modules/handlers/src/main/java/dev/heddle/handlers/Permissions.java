@@ -6,9 +6,9 @@ import dev.heddle.security.Access;
 import dev.heddle.security.AccessControl;
 import dev.heddle.security.AccessRules;
 import java.util.Optional;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.requests.RequestContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the authorizer in the name of whoever sent a request. Immutable, so any thread may call it.
@@ -37,9 +37,15 @@ final class Permissions {
         return control.isConfigured() ? control.of(contextOf(request)) : Access.UNRESTRICTED;
     }
 
-    /** The authorizer's own rules; null if there is no authorizer. */
-    @Nullable AccessRules rules() {
-        return control.rules();
+    /**
+     * The authorizer's own rules.
+     *
+     * @throws SecurityDisabledException with this message if there is no authorizer
+     */
+    AccessRules requireRules(String withoutAuthorizer) {
+        AccessRules rules = control.rules();
+        if (rules == null) throw new SecurityDisabledException(withoutAuthorizer);
+        return rules;
     }
 
     /** Who asks for what, as authorizers know it from Apache Kafka. */

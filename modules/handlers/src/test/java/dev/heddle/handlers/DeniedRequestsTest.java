@@ -62,8 +62,7 @@ class DeniedRequestsTest {
         assertEquals(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, client.init(4));
         assertEquals(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, client.add(3, ORDERS));
         assertEquals(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, client.addOffsets(3));
-        assertEquals(
-                Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, client.commitOffsets(5, client.offsets(ORDERS, 42)));
+        assertEquals(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, client.commitOffsets(5, client.offsets(ORDERS, 42)));
         assertEquals(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, client.end(5, true));
         DenyingAuthorizer.allowAll();
         assertEquals("Empty", client.describe().transactionState());

@@ -119,16 +119,14 @@ final class TransactionClient {
 
     Errors add(int version, TopicPartition partition) {
         var topics = new AddPartitionsToTxnTopicCollection();
-        topics.add(new AddPartitionsToTxnTopic()
-                .setName(partition.topic())
-                .setPartitions(List.of(partition.partition())));
+        topics.add(
+                new AddPartitionsToTxnTopic().setName(partition.topic()).setPartitions(List.of(partition.partition())));
         var request = new AddPartitionsToTxnRequestData()
                 .setV3AndBelowTransactionalId(ID)
                 .setV3AndBelowProducerId(producerId)
                 .setV3AndBelowProducerEpoch(epoch)
                 .setV3AndBelowTopics(topics);
-        AddPartitionsToTxnResponse answer =
-                connection.call(new AddPartitionsToTxnRequest(request, (short) version));
+        AddPartitionsToTxnResponse answer = connection.call(new AddPartitionsToTxnRequest(request, (short) version));
         var topic = answer.data().resultsByTopicV3AndBelow().iterator().next();
         return Errors.forCode(topic.resultsByPartition().iterator().next().partitionErrorCode());
     }
@@ -191,9 +189,9 @@ final class TransactionClient {
                 .setTopics(List.of(new WritableTxnMarkerTopic()
                         .setName(partition.topic())
                         .setPartitionIndexes(List.of(partition.partition()))));
-        WriteTxnMarkersResponse answer = connection.call(new WriteTxnMarkersRequest.Builder(
-                        new WriteTxnMarkersRequestData().setMarkers(List.of(marker)))
-                .build());
+        WriteTxnMarkersResponse answer = connection.call(
+                new WriteTxnMarkersRequest.Builder(new WriteTxnMarkersRequestData().setMarkers(List.of(marker)))
+                        .build());
         return answer.errorsByProducerId().get(producerId).get(partition);
     }
 
@@ -228,8 +226,8 @@ final class TransactionClient {
                         .setTopics(List.of(new OffsetFetchRequestTopics()
                                 .setName(partition.topic())
                                 .setPartitionIndexes(List.of(partition.partition()))))));
-        OffsetFetchResponse answer =
-                connection.call(OffsetFetchRequest.Builder.forTopicNames(request, true).build());
+        OffsetFetchResponse answer = connection.call(
+                OffsetFetchRequest.Builder.forTopicNames(request, true).build());
         return answer.group(GROUP).topics().getFirst().partitions().getFirst();
     }
 }
