@@ -269,8 +269,11 @@ final class ClassicStory implements AutoCloseable {
         }
         leader = nameOf(data.leader());
         boolean leads = data.leader().equals(data.memberId()) && !data.skipAssignment();
-        List<String> ids =
-                data.members().stream().map(JoinGroupResponseMember::memberId).toList();
+        // In an order that both brokers share: ids begin as their clients do.
+        List<String> ids = data.members().stream()
+                .map(JoinGroupResponseMember::memberId)
+                .sorted()
+                .toList();
         member.hasJoined(data.memberId(), data.generationId(), leads ? ids : List.of());
         heard.add(member.name() + " has joined generation " + data.generationId() + " " + data.protocolType() + " "
                 + data.protocolName() + (data.skipAssignment() ? " and skips the assignment" : ""));
