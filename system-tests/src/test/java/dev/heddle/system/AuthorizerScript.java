@@ -41,6 +41,8 @@ import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.StreamsGroupDescribeRequestData;
+import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -69,6 +71,7 @@ final class AuthorizerScript {
         script.describeTopicPartitions();
         script.data();
         script.groups();
+        script.streamsGroups();
         script.coordinators();
         script.configs();
         script.cluster();
@@ -348,6 +351,40 @@ final class AuthorizerScript {
                 new DeleteGroupsRequestData().setGroupsNames(List.of("h", "none", "h")),
                 "DELETE:GROUP:h",
                 "DELETE:*:*");
+    }
+
+    private void streamsGroups() {
+        var topology = new StreamsGroupHeartbeatRequestData.Topology()
+                .setSubtopologies(List.of(new StreamsGroupHeartbeatRequestData.Subtopology()
+                        .setSubtopologyId("0")
+                        .setSourceTopics(List.of("a"))
+                        .setStateChangelogTopics(
+                                List.of(new StreamsGroupHeartbeatRequestData.TopicInfo().setName("s-changelog")))));
+        refuse(
+                ApiKeys.STREAMS_GROUP_HEARTBEAT,
+                0,
+                new StreamsGroupHeartbeatRequestData()
+                        .setGroupId("s")
+                        .setMemberId("m")
+                        .setRebalanceTimeoutMs(10_000)
+                        .setProcessId("p")
+                        .setTopology(topology)
+                        .setActiveTasks(List.of())
+                        .setStandbyTasks(List.of())
+                        .setWarmupTasks(List.of()),
+                "READ:GROUP:s",
+                "DESCRIBE:TOPIC:a",
+                "DESCRIBE:TOPIC:s-changelog",
+                "CREATE:CLUSTER:* CREATE:TOPIC:s-changelog");
+        ask(
+                ApiKeys.STREAMS_GROUP_DESCRIBE,
+                0,
+                new StreamsGroupDescribeRequestData()
+                        .setGroupIds(List.of("s", "none"))
+                        .setIncludeAuthorizedOperations(true),
+                "DESCRIBE:GROUP:none DELETE:GROUP:s",
+                "DESCRIBE:TOPIC:a",
+                "DESCRIBE:*:*");
     }
 
     private static OffsetCommitRequestData commit(Map<String, Uuid> ids, int version) {

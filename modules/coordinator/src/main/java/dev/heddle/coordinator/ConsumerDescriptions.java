@@ -1,6 +1,5 @@
 package dev.heddle.coordinator;
 
-import dev.heddle.common.HeddleException;
 import dev.heddle.coordinator.consumer.ConsumerGroupData;
 import dev.heddle.coordinator.consumer.ConsumerMember;
 import dev.heddle.coordinator.consumer.MemberProfile;
@@ -27,35 +26,16 @@ final class ConsumerDescriptions {
     private static final byte CLASSIC_MEMBER = 0;
     private static final byte CONSUMER_MEMBER = 1;
 
-    private final OffsetsPartitions partitions;
+    private final GroupDescriptions<DescribedGroup> groups;
     private final ConsumerContext context;
 
     ConsumerDescriptions(OffsetsPartitions partitions, ConsumerContext context) {
-        this.partitions = partitions;
+        this.groups = new GroupDescriptions<>(partitions, this::describe, ConsumerDescriptions::error);
         this.context = context;
     }
 
     ConsumerGroupDescribeResponseData describe(CallContext ctx, Collection<String> groupIds) {
-        var groups = new ArrayList<DescribedGroup>(groupIds.size());
-        for (String groupId : groupIds) groups.add(describe(ctx, groupId));
-        return new ConsumerGroupDescribeResponseData().setGroups(groups);
-    }
-
-    private record Found(DescribedGroup group, long endOffset) {}
-
-    private DescribedGroup describe(CallContext ctx, @Nullable String groupId) {
-        if (groupId == null) return error("", Errors.INVALID_GROUP_ID, null);
-        try {
-            OffsetsPartition partition = partitions.of(groupId);
-            Found found = partition.withExisting(
-                    groupId,
-                    group -> new Found(describe(group), group.lastEndOffset()),
-                    () -> new Found(error(groupId, Errors.GROUP_ID_NOT_FOUND, "Group " + groupId + " not found."), 0));
-            partition.awaitCommitted(found.endOffset(), ctx.waiter());
-            return found.group();
-        } catch (HeddleException e) {
-            return error(groupId, CoordinatorErrors.of(e), null);
-        }
+        return new ConsumerGroupDescribeResponseData().setGroups(groups.of(ctx, groupIds));
     }
 
     private static DescribedGroup error(String groupId, Errors error, @Nullable String message) {
@@ -66,15 +46,8 @@ final class ConsumerDescriptions {
     }
 
     private DescribedGroup describe(Group group) {
-        return switch (group.membership()) {
-            case ConsumerGroup consumer -> describe(group, consumer);
-            case ClassicGroup other ->
-                error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
-            case ShareGroup other ->
-                error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
-            case StreamsGroup other ->
-                error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a consumer group.");
-        };
+        if (group.membership() instanceof ConsumerGroup consumer) return describe(group, consumer);
+        throw Members.notAConsumerGroup(group.id());
     }
 
     private DescribedGroup describe(Group group, ConsumerGroup consumer) {

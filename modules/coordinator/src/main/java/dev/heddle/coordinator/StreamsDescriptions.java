@@ -1,6 +1,5 @@
 package dev.heddle.coordinator;
 
-import dev.heddle.common.HeddleException;
 import dev.heddle.coordinator.consumer.MemberProfile.Origin;
 import dev.heddle.coordinator.streams.AssignedTasks;
 import dev.heddle.coordinator.streams.ConfiguredTopology;
@@ -32,33 +31,14 @@ import org.jspecify.annotations.Nullable;
 /** StreamsGroupDescribe. Any thread may call it, without a lock; it waits until what it shows is committed. */
 final class StreamsDescriptions {
 
-    private final OffsetsPartitions partitions;
+    private final GroupDescriptions<DescribedGroup> groups;
 
     StreamsDescriptions(OffsetsPartitions partitions) {
-        this.partitions = partitions;
+        this.groups = new GroupDescriptions<>(partitions, StreamsDescriptions::describe, StreamsDescriptions::error);
     }
 
     StreamsGroupDescribeResponseData describe(CallContext ctx, Collection<String> groupIds) {
-        var groups = new ArrayList<DescribedGroup>(groupIds.size());
-        for (String groupId : groupIds) groups.add(describe(ctx, groupId));
-        return new StreamsGroupDescribeResponseData().setGroups(groups);
-    }
-
-    private record Found(DescribedGroup group, long endOffset) {}
-
-    private DescribedGroup describe(CallContext ctx, @Nullable String groupId) {
-        if (groupId == null) return error("", Errors.INVALID_GROUP_ID, null);
-        try {
-            OffsetsPartition partition = partitions.of(groupId);
-            Found found = partition.withExisting(
-                    groupId,
-                    group -> new Found(describe(group), group.lastEndOffset()),
-                    () -> new Found(error(groupId, Errors.GROUP_ID_NOT_FOUND, "Group " + groupId + " not found."), 0));
-            partition.awaitCommitted(found.endOffset(), ctx.waiter());
-            return found.group();
-        } catch (HeddleException e) {
-            return error(groupId, CoordinatorErrors.of(e), null);
-        }
+        return new StreamsGroupDescribeResponseData().setGroups(groups.of(ctx, groupIds));
     }
 
     private static DescribedGroup error(String groupId, Errors error, @Nullable String message) {
@@ -69,8 +49,7 @@ final class StreamsDescriptions {
     }
 
     private static DescribedGroup describe(Group group) {
-        if (group.membership() instanceof StreamsGroup streams) return describe(group, streams);
-        return error(group.id(), Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a streams group.");
+        return describe(group, StreamsHeartbeats.streamsOf(group));
     }
 
     private static DescribedGroup describe(Group group, StreamsGroup streams) {

@@ -92,7 +92,8 @@ final class StreamsHeartbeats {
                 "The streams group has reached its maximum capacity of " + maxSize + " members.");
     }
 
-    private static StreamsGroup streamsOf(Group group) {
+    /** @throws AnswerException GROUP_ID_NOT_FOUND if it is a group of another protocol */
+    static StreamsGroup streamsOf(Group group) {
         if (group.membership() instanceof StreamsGroup streams) return streams;
         throw new AnswerException(Errors.GROUP_ID_NOT_FOUND, "Group " + group.id() + " is not a streams group.");
     }
