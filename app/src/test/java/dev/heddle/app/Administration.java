@@ -70,6 +70,20 @@ final class Administration {
         create(OFFSETS_TOPIC, 2, configs);
     }
 
+    /** If it is not there yet. */
+    void createTransactionsTopic() {
+        if (broker.parts.metadata.image().topics().topic(CoordinatedTransactions.TOPIC) != null) return;
+        try {
+            create(
+                    CoordinatedTransactions.TOPIC,
+                    2,
+                    Map.of("cleanup.policy", "compact", "internal.segment.bytes", "3000"));
+        } catch (AnswerException e) {
+            // Another client may have been faster.
+            if (e.error() != Errors.TOPIC_ALREADY_EXISTS) throw e;
+        }
+    }
+
     private Uuid create(String name, int partitions, Map<String, String> configs) {
         var request = new CreateTopicsRequestData().setTimeoutMs(TIMEOUT_MS);
         var topic =

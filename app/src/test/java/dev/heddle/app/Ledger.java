@@ -62,6 +62,9 @@ final class Ledger {
     /** Every producer id that was ever given out. */
     final Set<Long> producerIds = ConcurrentHashMap.newKeySet();
 
+    /** The transactional ids of clients that have begun a transaction with the coordinator. */
+    final Set<String> transactionalIds = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong nextRecord = new AtomicLong();
     private final AtomicLong nextTopic = new AtomicLong();
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 final class LedgerCheck {
 
     private static final int MAX_TRIES = 100;
+    private static final Set<String> INTERNAL = Set.of(Administration.OFFSETS_TOPIC, CoordinatedTransactions.TOPIC);
 
     private final SmallBroker broker;
     private final Ledger ledger;
@@ -42,6 +44,9 @@ final class LedgerCheck {
     void run() throws IOException {
         checkTopics();
         for (PartitionLedger partition : ledger.partitions()) check(partition);
+        for (int client = 0; client < Machine.CLIENTS; client++) {
+            new CoordinatedTransactions(client, broker, ledger).check();
+        }
         checkOffsets();
     }
 
@@ -65,7 +70,7 @@ final class LedgerCheck {
             if (found != null) checkTopic(topic, found, image);
         }
         for (TopicImage found : image.topics().all()) {
-            if (!ledger.topics.containsKey(found.name()) && !found.name().equals(Administration.OFFSETS_TOPIC))
+            if (!ledger.topics.containsKey(found.name()) && !INTERNAL.contains(found.name()))
                 throw new AssertionError("invented topic: " + found.name());
         }
         if (image.topics().topic(Administration.OFFSETS_TOPIC) == null) {

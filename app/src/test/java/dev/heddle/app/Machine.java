@@ -21,6 +21,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class Machine {
 
+    static final int CLIENTS = 3;
+
     private static final int LIVES = 5;
     private static final int STEPS = 60;
 
@@ -131,11 +133,14 @@ final class Machine {
     }
 
     private boolean work(SmallBroker broker) throws IOException {
-        if (!busy) return unlessOff(() -> new Workload(0, random.nextLong(), broker, ledger).run(STEPS));
+        if (!busy)
+            return unlessOff(() -> new Workload(0, random.nextLong(), broker, ledger)
+                    .withCoordinator()
+                    .run(STEPS));
         var failures = new ConcurrentLinkedQueue<Throwable>();
         List<Thread> clients = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            var workload = new Workload(i, random.nextLong(), broker, ledger);
+        for (int i = 0; i < CLIENTS; i++) {
+            var workload = new Workload(i, random.nextLong(), broker, ledger).withCoordinator();
             clients.add(Threads.virtual("client", () -> {
                 try {
                     unlessOff(() -> workload.run(STEPS / 2));

@@ -38,6 +38,7 @@ final class SmallBroker implements AutoCloseable {
             "advertised.listeners", "PLAINTEXT://localhost:9092",
             "log.dirs", FIRST_DIRECTORY + "," + SECOND_DIRECTORY,
             "offsets.topic.num.partitions", "2",
+            "transaction.state.log.num.partitions", "2",
             "log.cleaner.dedupe.buffer.size", "1100000");
 
     final BrokerParts parts;
@@ -45,9 +46,11 @@ final class SmallBroker implements AutoCloseable {
     /** Why the broker would have stopped. */
     final Queue<StopBrokerException> broken = new ConcurrentLinkedQueue<>();
 
+    private final SimulatedDisk disk;
     private final StepSequence sequence = new StepSequence();
 
     SmallBroker(SimulatedDisk disk, Map<String, String> keys) {
+        this.disk = disk;
         HeddleConfig config = CONFIGS.computeIfAbsent(keys, SmallBroker::parse);
         parts = new BrokerParts(config, Time.SYSTEM, new MetricRegistry(), disk);
     }
@@ -77,7 +80,13 @@ final class SmallBroker implements AutoCloseable {
                 new Step("test", () -> whenLoaded.accept(parts.logs.logs()), () -> {}),
                 new Step("replica manager", parts::startReplicas, parts.replicas),
                 new Step("group coordinator", parts::startGroups, parts.groups),
+                new Step("transaction coordinator", parts::startTransactions, parts.transactions.coordinator()),
                 new Step("broker lifecycle", () -> parts.startLifecycle(broken::add), parts.lifecycle)));
+    }
+
+    /** Whether nothing can be written any more: what waits for that waits in vain. */
+    boolean isPowerOff() {
+        return disk.isOff();
     }
 
     /** Whether the partition's directory works. */

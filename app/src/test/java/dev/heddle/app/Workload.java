@@ -26,6 +26,7 @@ import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.EndTransactionMarker;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client of a broker, which does what its seed says and writes into the ledger what it asked for and what it was
@@ -58,6 +59,9 @@ final class Workload {
     /** Mine that are open, by partition. */
     private final Map<PartitionLedger, OpenTransaction> transactions = new HashMap<>();
 
+    /** Null where nothing is asked of the coordinator. */
+    private @Nullable CoordinatedTransactions coordinated;
+
     private long timestampMs = System.currentTimeMillis();
 
     private static final class OpenTransaction {
@@ -80,6 +84,12 @@ final class Workload {
         this.broker = broker;
         this.ledger = ledger;
         this.administration = new Administration(broker, ledger);
+    }
+
+    /** Transactions go through the coordinator, too. */
+    Workload withCoordinator() {
+        coordinated = new CoordinatedTransactions(number, broker, ledger);
+        return this;
     }
 
     /** Does so many things. */
@@ -318,7 +328,9 @@ final class Workload {
 
     private void coordinate(PartitionLedger target, int dice) {
         String group = "group-" + number + "-" + random.nextInt(2);
-        if (dice < 96) administration.commitOffset(group, target.partition, random.nextInt(1000));
+        if (dice > 92 && dice < 96 && coordinated != null) {
+            coordinated.run(target.partition, random.nextInt(1000), random.nextInt(3) > 0);
+        } else if (dice < 96) administration.commitOffset(group, target.partition, random.nextInt(1000));
         else if (dice < 98) administration.deleteOffset(group, target.partition);
         else administration.changeConfig(ledger.topics.get(target.partition.topic()), random.nextInt(1_000_000));
     }
