@@ -366,7 +366,8 @@ final class ClassicStory implements AutoCloseable {
 
     private Offset offset(int variant) {
         String metadata = variant % 7 == 0 ? null : "m".repeat(variant % 7);
-        return new Offset(topic(variant), variant % (PARTITIONS + 1), variant, isTooLong(variant) ? TOO_LONG : metadata);
+        return new Offset(
+                topic(variant), variant % (PARTITIONS + 1), variant, isTooLong(variant) ? TOO_LONG : metadata);
     }
 
     private static boolean isTooLong(int variant) {
