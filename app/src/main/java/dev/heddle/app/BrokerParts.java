@@ -6,9 +6,11 @@ import dev.heddle.common.StopBrokerException;
 import dev.heddle.common.Time;
 import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.ProducerIdManager;
+import dev.heddle.coordinator.ShareGroupSettings;
 import dev.heddle.coordinator.Shares;
 import dev.heddle.coordinator.TransactionCoordinator;
 import dev.heddle.coordinator.Transactions;
+import dev.heddle.coordinator.delivery.SharePartitions;
 import dev.heddle.log.FileSystemCalls;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
@@ -42,6 +44,7 @@ final class BrokerParts {
     final GroupCoordinator groups;
     final Transactions transactions;
     final Shares shares;
+    final SharePartitions sharePartitions;
     final AuthorizerPlugin authorizer;
     final BrokerLifecycle lifecycle;
     final DirectoryReports reports;
@@ -77,6 +80,11 @@ final class BrokerParts {
                 new TransactionCoordinator.Tools(time, scheduler, metrics));
         shares = Shares.of(
                 configs.shares(), groups, controller, new Shares.Tools(replicas, metadata, time, scheduler, metrics));
+        sharePartitions = new SharePartitions(
+                replicas,
+                shares.states(),
+                new ShareGroupSettings(configs.groups().share(), metadata),
+                new SharePartitions.Context(time, scheduler, metrics));
         authorizer = new AuthorizerPlugin(configs.security(), rulesTimeoutMs(), time);
         lifecycle = new BrokerLifecycle(configs.broker(), this);
         reports = new DirectoryReports(nodeId, lifecycle, logs, scheduler);
@@ -132,6 +140,7 @@ final class BrokerParts {
     void startShares() {
         shares.coordinator().startup();
         controller.addListener(shares.coordinator());
+        controller.addListener(sharePartitions);
     }
 
     void startLifecycle(Consumer<StopBrokerException> whenBroken) {

@@ -54,7 +54,7 @@ final class RequestHandlers implements AutoCloseable {
                         configs.network().advertised().isEmpty()),
                 new HandlerServices.Metadata(parts.metadata, parts.controller),
                 new HandlerServices.Storage(parts.directories, parts.logs, parts.replicas),
-                new HandlerServices.Coordinators(parts.groups, parts.transactions, parts.shares),
+                new HandlerServices.Coordinators(parts.groups, parts.transactions, parts.shares, parts.sharePartitions),
                 new HandlerServices.Configs(
                         configs.handlers(),
                         configs.controller().topics(),

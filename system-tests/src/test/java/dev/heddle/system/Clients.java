@@ -13,13 +13,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -125,6 +128,14 @@ final class Clients implements AutoCloseable {
                 new ByteArrayDeserializer()));
     }
 
+    /** A member of a share group; explicit acknowledgement is for the settings to choose. */
+    KafkaShareConsumer<String, String> shareConsumer(String group, String topic, Map<String, ?> settings) {
+        var consumer = remember(new KafkaShareConsumer<>(
+                with(Map.of("group.id", group), settings), new StringDeserializer(), new StringDeserializer()));
+        consumer.subscribe(List.of(topic));
+        return consumer;
+    }
+
     @SafeVarargs
     private Map<String, Object> with(Map<String, ?>... settings) {
         var all = new HashMap<String, Object>();
@@ -197,10 +208,19 @@ final class Clients implements AutoCloseable {
 
     /** Polls until {@code count} records have come. */
     static <K, V> List<ConsumerRecord<K, V>> poll(KafkaConsumer<K, V> consumer, int count) {
+        return poll(consumer::poll, count);
+    }
+
+    /** Polls until {@code count} records have come. */
+    static <K, V> List<ConsumerRecord<K, V>> poll(KafkaShareConsumer<K, V> consumer, int count) {
+        return poll(consumer::poll, count);
+    }
+
+    private static <K, V> List<ConsumerRecord<K, V>> poll(Function<Duration, ConsumerRecords<K, V>> source, int count) {
         var records = new ArrayList<ConsumerRecord<K, V>>();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (records.size() < count) {
-            consumer.poll(STEP).forEach(records::add);
+            source.apply(STEP).forEach(records::add);
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("only " + records.size() + " of " + count + " records came");
             }

@@ -32,6 +32,7 @@ class DifferentialIT {
             "num.io.threads=1",
             "group.initial.rebalance.delay.ms=0",
             "group.consumer.assignment.interval.ms=0",
+            "group.share.assignment.interval.ms=0",
             "group.streams.assignment.interval.ms=0",
             "group.streams.initial.rebalance.delay.ms=0",
             "group.min.session.timeout.ms=1000",
@@ -98,6 +99,13 @@ class DifferentialIT {
         var stories = new ConsumerStories(reference, tested);
         for (int told = 0; told < steps; told += STEPS_OF_A_STORY) {
             stories.tell(seed + told / STEPS_OF_A_STORY, STEPS_OF_A_STORY);
+        }
+    }
+
+    @Test
+    void membersOfShareGroupsGetTheSameRecords() {
+        for (int told = 0; told < steps; told += STEPS_OF_A_STORY) {
+            ShareScript.tell(seed + told / STEPS_OF_A_STORY, STEPS_OF_A_STORY, reference, tested);
         }
     }
 

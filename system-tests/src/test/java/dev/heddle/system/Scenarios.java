@@ -187,6 +187,8 @@ final class Scenarios {
         ALL.put(ApiKeys.READ_SHARE_GROUP_STATE_SUMMARY, ShareGroupScenarios::readSummary);
         ALL.put(ApiKeys.STREAMS_GROUP_HEARTBEAT, StreamsGroupScenarios::heartbeat);
         ALL.put(ApiKeys.STREAMS_GROUP_DESCRIBE, StreamsGroupScenarios::describe);
+        ALL.put(ApiKeys.SHARE_FETCH, ShareScenarios::fetch);
+        ALL.put(ApiKeys.SHARE_ACKNOWLEDGE, ShareScenarios::acknowledge);
         ALL.put(ApiKeys.ADD_PARTITIONS_TO_TXN, TransactionScenarios::addPartitions);
         ALL.put(ApiKeys.ADD_OFFSETS_TO_TXN, TransactionScenarios::addOffsets);
         ALL.put(ApiKeys.TXN_OFFSET_COMMIT, TransactionScenarios::commitOffsets);

@@ -47,6 +47,11 @@ public final class ShareGroupSettings {
         return assignmentInterval.ms(groupId);
     }
 
+    /** How many share sessions the broker has room for, those of all groups together. */
+    public int maxShareSessions() {
+        return defaults.maxShareSessions();
+    }
+
     /** How long a record is acquired for. */
     public int recordLockDurationMs(String groupId) {
         return overrides.number(

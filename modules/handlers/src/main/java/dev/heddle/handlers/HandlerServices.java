@@ -7,6 +7,7 @@ import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.Shares;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.coordinator.Transactions;
+import dev.heddle.coordinator.delivery.SharePartitions;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
 import dev.heddle.metadata.Controller;
@@ -35,7 +36,8 @@ public record HandlerServices(
     public record Storage(LogDirectories directories, LogManager logs, ReplicaManager replicas) {}
 
     /** What coordinates clients among each other. */
-    public record Coordinators(GroupCoordinator groups, Transactions transactions, Shares shares) {}
+    public record Coordinators(
+            GroupCoordinator groups, Transactions transactions, Shares shares, SharePartitions sharePartitions) {}
 
     /**
      * The configuration, as far as handlers need it.

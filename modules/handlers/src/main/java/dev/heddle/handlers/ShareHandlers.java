@@ -3,6 +3,7 @@ package dev.heddle.handlers;
 import dev.heddle.common.AnswerException;
 import dev.heddle.coordinator.ShareGroups;
 import dev.heddle.coordinator.ShareStateRequests;
+import dev.heddle.coordinator.delivery.SharePartitions;
 import dev.heddle.metadata.Features;
 import dev.heddle.metadata.MetadataCache;
 import java.util.List;
@@ -28,7 +29,16 @@ final class ShareHandlers {
         MetadataCache metadata = services.metadata().cache();
         ShareGroups groups = services.coordinators().shares().groups();
         var states = new ShareStateRequests(services.coordinators().shares().coordinator());
+        ShareServices records = records(services);
+        ShareSessions sessions = sessions(services);
         return List.of(
+                new ShareFetchHandler(
+                        records,
+                        sessions,
+                        services.configs().handlers().fetch().maxBytes(),
+                        services.tools().time(),
+                        services.tools().metrics()),
+                new ShareAcknowledgeHandler(records, sessions),
                 new ShareGroupHeartbeatHandler(groups, metadata),
                 new ShareGroupDescribeHandler(groups, metadata),
                 new DescribeShareGroupOffsetsHandler(groups, metadata),
@@ -51,6 +61,22 @@ final class ShareHandlers {
                         ApiKeys.READ_SHARE_GROUP_STATE_SUMMARY,
                         (request, waiter) ->
                                 new ReadShareGroupStateSummaryResponse(states.summary(request.data(), waiter))));
+    }
+
+    private static ShareServices records(HandlerServices services) {
+        return new ShareServices(
+                services.coordinators().sharePartitions(),
+                services.metadata().cache(),
+                services.storage().replicas(),
+                new BrokerNodes(services.self()));
+    }
+
+    private static ShareSessions sessions(HandlerServices services) {
+        SharePartitions partitions = services.coordinators().sharePartitions();
+        return new ShareSessions(
+                partitions,
+                partitions.settings().maxShareSessions(),
+                services.tools().metrics());
     }
 
     /** @throws AnswerException unless the cluster has share groups */

@@ -29,6 +29,8 @@ class HandlerTableTest {
             ApiKeys.METADATA,
             ApiKeys.PRODUCE,
             ApiKeys.FETCH,
+            ApiKeys.SHARE_FETCH,
+            ApiKeys.SHARE_ACKNOWLEDGE,
             ApiKeys.LIST_OFFSETS,
             ApiKeys.OFFSET_FOR_LEADER_EPOCH,
             ApiKeys.INIT_PRODUCER_ID,

@@ -7,10 +7,12 @@ import dev.heddle.coordinator.GroupCoordinator;
 import dev.heddle.coordinator.GroupCoordinatorConfig;
 import dev.heddle.coordinator.ProducerIdManager;
 import dev.heddle.coordinator.ShareCoordinatorConfig;
+import dev.heddle.coordinator.ShareGroupSettings;
 import dev.heddle.coordinator.Shares;
 import dev.heddle.coordinator.TransactionConfig;
 import dev.heddle.coordinator.TransactionCoordinator;
 import dev.heddle.coordinator.Transactions;
+import dev.heddle.coordinator.delivery.SharePartitions;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogDirectories;
 import dev.heddle.log.LogManager;
@@ -50,6 +52,7 @@ final class WholeBroker implements AutoCloseable {
     private final GroupCoordinator groups;
     private final Transactions transactions;
     private final Shares shares;
+    private final SharePartitions sharePartitions;
 
     private WholeBroker(Path directory, AccessControl access) {
         parsed = new AbstractConfig(
@@ -92,6 +95,11 @@ final class WholeBroker implements AutoCloseable {
                 groups,
                 controller,
                 new Shares.Tools(replicas, metadata, Time.SYSTEM, scheduler, metrics));
+        sharePartitions = new SharePartitions(
+                replicas,
+                shares.states(),
+                new ShareGroupSettings(GroupCoordinatorConfig.from(parsed).share(), metadata),
+                new SharePartitions.Context(Time.SYSTEM, scheduler, metrics));
         table = HandlerTable.create(services(access));
     }
 
@@ -109,7 +117,7 @@ final class WholeBroker implements AutoCloseable {
                 new BrokerIdentity(ID, "the-cluster", false),
                 new HandlerServices.Metadata(metadata, controller),
                 new HandlerServices.Storage(directories, logs, replicas),
-                new HandlerServices.Coordinators(groups, transactions, shares),
+                new HandlerServices.Coordinators(groups, transactions, shares, sharePartitions),
                 new HandlerServices.Configs(
                         HandlersConfig.from(parsed),
                         ControllerConfig.from(parsed).topics(),
@@ -138,6 +146,7 @@ final class WholeBroker implements AutoCloseable {
         broker.controller.addListener(broker.transactions.coordinator());
         broker.shares.coordinator().startup();
         broker.controller.addListener(broker.shares.coordinator());
+        broker.controller.addListener(broker.sharePartitions);
         broker.register();
         return broker;
     }
