@@ -70,7 +70,7 @@ class OtherClientsIT {
     void librdkafkaHasGroupsAndTransactions() {
         Tool.assumeInstalled("gcc");
         String program = directory.resolve("librdkafka").toString();
-        Tool compiled = Tool.run("", "gcc", "-Wall", "-Werror", "-o", program, source("librdkafka.c"), "-lrdkafka");
+        Tool compiled = Tool.run("", "gcc", "-Wall", "-o", program, source("librdkafka.c"), "-lrdkafka");
         Tool.assumeReady("librdkafka", compiled.exitCode() == 0, compiled.output());
         String output = Tool.run("", program, broker.bootstrap()).succeeded();
         assertTrue(output.contains("librdkafka is content"), output);
