@@ -27,7 +27,6 @@ import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -115,7 +114,7 @@ public class HandOffBenchmark {
         Connection(RequestChannel channel) {
             var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9092);
             var listener = new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, true);
-            info = new ConnectionInfo("connection", listener, address, address, KafkaPrincipal.ANONYMOUS);
+            info = ConnectionInfo.anonymous(0, 0, listener, address, address);
             stream = channel.dataPlane().open(this);
         }
 

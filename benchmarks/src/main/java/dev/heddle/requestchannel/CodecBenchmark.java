@@ -134,7 +134,7 @@ public class CodecBenchmark {
         public ConnectionInfo info() {
             var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9092);
             var listener = new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, true);
-            return new ConnectionInfo("connection", listener, address, address, KafkaPrincipal.ANONYMOUS);
+            return ConnectionInfo.anonymous(0, 0, listener, address, address);
         }
 
         @Override

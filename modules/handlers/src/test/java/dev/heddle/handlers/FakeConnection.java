@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /** A client's connection without a socket: real requests go in, encoded answers come out and are decoded. */
@@ -54,12 +53,12 @@ final class FakeConnection implements RequestSource {
     }
 
     static ConnectionInfo info(String listener) {
-        return new ConnectionInfo(
-                "a-connection",
+        return ConnectionInfo.anonymous(
+                0,
+                0,
                 new ListenerInfo(listener, SecurityProtocol.PLAINTEXT, false, false),
                 new InetSocketAddress(address(203, 0, 113, 5), 50_000),
-                DIALLED,
-                KafkaPrincipal.ANONYMOUS);
+                DIALLED);
     }
 
     static InetAddress address(int a, int b, int c, int d) {

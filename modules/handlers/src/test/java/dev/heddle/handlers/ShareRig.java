@@ -54,6 +54,8 @@ final class ShareRig implements AutoCloseable {
     final ShareSessions sessions;
     final HandlerTable table;
 
+    private int members;
+
     ShareRig(Path directory) {
         broker = DataBroker.start(directory, time);
         var parsed = new AbstractConfig(GroupCoordinatorConfig.define(new ConfigDef()), Map.of(), false);
@@ -101,7 +103,7 @@ final class ShareRig implements AutoCloseable {
 
         Member(String id) {
             this.id = id;
-            connection = new TestConnection(table, time, id);
+            connection = new TestConnection(table, time, members++);
         }
 
         ShareFetchRequestData ask() {

@@ -138,7 +138,7 @@ class ShareSessionsTest {
     void leavesASessionAloneThatHasMovedToAnotherConnection() {
         Member old = rig.new Member("alice");
         old.fetch(old.ask(jobs, 0));
-        TestConnection another = new TestConnection(rig.table, rig.time, "another");
+        TestConnection another = new TestConnection(rig.table, rig.time, Integer.MAX_VALUE);
         ShareFetchRequestData again = old.ask(jobs, 0).setShareSessionEpoch(0);
         ShareFetchResponse response = another.call(new ShareFetchRequest(again, ApiKeys.SHARE_FETCH.latestVersion()));
         assertEquals(Errors.NONE, response.error());

@@ -26,7 +26,6 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /**
@@ -82,11 +81,11 @@ final class TestConnection implements RequestSource {
     private int correlationId;
 
     TestConnection(HandlerTable table, Time time) {
-        this(table, time, "0");
+        this(table, time, 0);
     }
 
-    /** @param name tells it from others */
-    TestConnection(HandlerTable table, Time time, String name) {
+    /** @param index tells it from others */
+    TestConnection(HandlerTable table, Time time, int index) {
         var channel =
                 new RequestChannel(new RequestChannelConfig(1000, 1L << 30, 64, 1L << 30), time, new MetricRegistry());
         var runner = new RequestRunner(table, stop -> {});
@@ -94,12 +93,12 @@ final class TestConnection implements RequestSource {
         channel.start(
                 request -> handlers.newThread(() -> request.handle(runner)).start(),
                 request -> handlers.newThread(() -> request.handle(runner)).start());
-        info = new ConnectionInfo(
-                "127.0.0.1:9092-127.0.0.1:50000-0-" + name,
+        info = ConnectionInfo.anonymous(
+                0,
+                index,
                 new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, true),
                 new InetSocketAddress("127.0.0.1", 50000),
-                new InetSocketAddress("127.0.0.1", 9092),
-                KafkaPrincipal.ANONYMOUS);
+                new InetSocketAddress("127.0.0.1", 9092));
         stream = channel.dataPlane().open(this);
     }
 

@@ -10,7 +10,7 @@ import dev.heddle.requestchannel.Response;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +37,9 @@ final class Connection implements RequestSource {
         ENDED
     }
 
+    private static final AtomicIntegerFieldUpdater<Connection> READY =
+            AtomicIntegerFieldUpdater.newUpdater(Connection.class, "ready");
+
     private final Processor processor;
     private final ConnectionInfo info;
     private final Transport transport;
@@ -44,10 +47,10 @@ final class Connection implements RequestSource {
     private final FrameReader reader;
     private final RequestStream stream;
     private final OutgoingResponses outgoing;
-    private final ArrayDeque<Request> inflight = new ArrayDeque<>(4);
+    private final ArrayDeque<Request> inflight = new ArrayDeque<>(1);
 
-    /** Whether it stands in {@link ReadyConnections}; whoever changes it to true puts it there. */
-    private final AtomicBoolean ready = new AtomicBoolean();
+    /** 1 while it stands in {@link ReadyConnections}; whoever changes it from 0 puts it there. */
+    private volatile int ready;
 
     /** Written by whoever adds it to {@link ReadyConnections}, before it is published there. */
     @Nullable Connection nextReady;
@@ -98,7 +101,7 @@ final class Connection implements RequestSource {
 
     /** Whether the caller is the one to put this connection into {@link ReadyConnections}. Any thread may ask. */
     boolean claimReady() {
-        return !ready.get() && ready.compareAndSet(false, true);
+        return ready == 0 && READY.compareAndSet(this, 0, 1);
     }
 
     /** The socket is ready for what the connection is interested in. */
@@ -211,7 +214,7 @@ final class Connection implements RequestSource {
 
     /** Takes the answers that are there, up to the first that is missing, and sends them. */
     void takeAnswers() throws IOException {
-        ready.set(false);
+        ready = 0;
         long nowNanos = processor.nowNanos();
         Request head = inflight.peek();
         while (head != null) {

@@ -61,15 +61,11 @@ final class ConnectionOpener {
     private ConnectionInfo describe(SocketChannel socket, Transport transport) throws IOException {
         var remote = (InetSocketAddress) socket.getRemoteAddress();
         var local = (InetSocketAddress) socket.getLocalAddress();
-        String id = hostAndPort(local) + "-" + hostAndPort(remote) + "-" + processorId + "-" + nextIndex;
+        int index = nextIndex;
         nextIndex = (nextIndex + 1) & Integer.MAX_VALUE;
-        if (principals == null) return new ConnectionInfo(id, listener, remote, local, KafkaPrincipal.ANONYMOUS);
+        if (principals == null) return ConnectionInfo.anonymous(processorId, index, listener, remote, local);
         AuthenticationContext client = transport.authentication(listener.name());
-        return new ConnectionInfo(id, listener, remote, local, () -> principals.apply(client));
-    }
-
-    private static String hostAndPort(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
+        return ConnectionInfo.identifiedBy(() -> principals.apply(client), processorId, index, listener, remote, local);
     }
 
     /** Closes a socket that was accepted and counted, and counts it out again. */

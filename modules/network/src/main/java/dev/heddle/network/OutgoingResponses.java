@@ -36,8 +36,8 @@ final class OutgoingResponses {
     }
 
     private final Time time;
-    private final ArrayDeque<Sending> responses = new ArrayDeque<>(2);
-    private final ArrayDeque<ResponsePart> parts = new ArrayDeque<>(2);
+    private final ArrayDeque<Sending> responses = new ArrayDeque<>(1);
+    private final ArrayDeque<ResponsePart> parts = new ArrayDeque<>(1);
 
     /** How much of the first part is sent, if it is records. */
     private int recordsPosition;

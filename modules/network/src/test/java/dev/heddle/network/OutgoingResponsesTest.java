@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Random;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +47,7 @@ class OutgoingResponsesTest implements RequestSource {
     public ConnectionInfo info() {
         var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
         var listener = new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, false);
-        return new ConnectionInfo("id", listener, address, address, KafkaPrincipal.ANONYMOUS);
+        return ConnectionInfo.anonymous(0, 0, listener, address, address);
     }
 
     @Override

@@ -3,9 +3,7 @@ package dev.heddle.requestchannel;
 import dev.heddle.common.CloseConnectionException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
@@ -15,10 +13,18 @@ import org.jspecify.annotations.Nullable;
 /** What is known of a connection. Any thread may call it. */
 public final class ConnectionInfo {
 
-    private final String id;
+    private static final Supplier<KafkaPrincipal> NOBODY = () -> KafkaPrincipal.ANONYMOUS;
+    private static final Runnable NOTHING = () -> {};
+
+    private static final AtomicReferenceFieldUpdater<ConnectionInfo, @Nullable Runnable> AT_END =
+            AtomicReferenceFieldUpdater.newUpdater(ConnectionInfo.class, Runnable.class, "atEnd");
+
+    private final int processorId;
+    private final int index;
     private final ListenerInfo listener;
     private final InetSocketAddress remoteAddress;
     private final InetSocketAddress localAddress;
+
     private final Supplier<KafkaPrincipal> whoItIs;
 
     /** Publishes who the client is, once somebody has wanted to know; until then null, unless it is known anyway. */
@@ -27,21 +33,40 @@ public final class ConnectionInfo {
     /** Publishes what an ApiVersions request said to the requests after it. */
     private volatile ClientInformation clientInformation = ClientInformation.EMPTY;
 
-    /** What is to be done when the connection has closed; null once it has. */
-    private final AtomicReference<@Nullable List<Runnable>> endActions = new AtomicReference<>(List.of());
+    /** What is to be done when the connection has closed; null once it has. Changed through {@link #AT_END}. */
+    private volatile @Nullable Runnable atEnd = NOTHING;
 
-    /**
-     * @param id as Kafka writes it: local address, remote address, Processor and a number that is not used again
-     * @param localAddress what the client dialled
-     */
-    public ConnectionInfo(
-            String id,
+    private ConnectionInfo(
+            int processorId,
+            int index,
             ListenerInfo listener,
             InetSocketAddress remoteAddress,
             InetSocketAddress localAddress,
-            KafkaPrincipal principal) {
-        this(id, listener, remoteAddress, localAddress, () -> principal);
-        this.principal = principal;
+            Supplier<KafkaPrincipal> whoItIs) {
+        this.processorId = processorId;
+        this.index = index;
+        this.listener = listener;
+        this.remoteAddress = remoteAddress;
+        this.localAddress = localAddress;
+        this.whoItIs = whoItIs;
+    }
+
+    /**
+     * A connection whose client nobody asks for a name: it is {@code ANONYMOUS}.
+     *
+     * @param processorId the number of its Processor among all of the broker
+     * @param index its number among the connections of its Processor, not used again for long
+     * @param localAddress what the client dialled
+     */
+    public static ConnectionInfo anonymous(
+            int processorId,
+            int index,
+            ListenerInfo listener,
+            InetSocketAddress remoteAddress,
+            InetSocketAddress localAddress) {
+        var info = new ConnectionInfo(processorId, index, listener, remoteAddress, localAddress, NOBODY);
+        info.principal = KafkaPrincipal.ANONYMOUS;
+        return info;
     }
 
     /**
@@ -49,22 +74,23 @@ public final class ConnectionInfo {
      *
      * @param whoItIs asked once, by the first that calls {@link #principal()}; it may take its time
      */
-    public ConnectionInfo(
-            String id,
+    public static ConnectionInfo identifiedBy(
+            Supplier<KafkaPrincipal> whoItIs,
+            int processorId,
+            int index,
             ListenerInfo listener,
             InetSocketAddress remoteAddress,
-            InetSocketAddress localAddress,
-            Supplier<KafkaPrincipal> whoItIs) {
-        this.id = id;
-        this.listener = listener;
-        this.remoteAddress = remoteAddress;
-        this.localAddress = localAddress;
-        this.whoItIs = whoItIs;
+            InetSocketAddress localAddress) {
+        return new ConnectionInfo(processorId, index, listener, remoteAddress, localAddress, whoItIs);
     }
 
-    /** Unique over the life of the broker. */
+    /** As Kafka writes it: local address, remote address, Processor and number. Made anew each time: few ask. */
     public String id() {
-        return id;
+        return hostAndPort(localAddress) + "-" + hostAndPort(remoteAddress) + "-" + processorId + "-" + index;
+    }
+
+    private static String hostAndPort(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     public ListenerInfo listener() {
@@ -134,30 +160,31 @@ public final class ConnectionInfo {
      * Processor's thread, or on the caller's, and must not block.
      */
     public void whenClosed(Runnable action) {
-        List<Runnable> known;
+        Runnable known;
         do {
-            known = endActions.get();
+            known = atEnd;
             if (known == null) {
                 action.run();
                 return;
             }
-        } while (!endActions.compareAndSet(known, with(known, action)));
+        } while (!AT_END.compareAndSet(this, known, both(known, action)));
     }
 
-    private static List<Runnable> with(List<Runnable> known, Runnable action) {
-        List<Runnable> all = new ArrayList<>(known);
-        all.add(action);
-        return all;
+    private static Runnable both(Runnable first, Runnable second) {
+        return () -> {
+            first.run();
+            second.run();
+        };
     }
 
     /** The connection has closed. Called by its Processor. */
     public void closed() {
-        List<Runnable> actions = endActions.getAndSet(null);
-        if (actions != null) actions.forEach(Runnable::run);
+        Runnable action = AT_END.getAndSet(this, null);
+        if (action != null) action.run();
     }
 
     @Override
     public String toString() {
-        return id;
+        return id();
     }
 }

@@ -2,7 +2,7 @@ package dev.heddle.requestchannel;
 
 import dev.heddle.common.CloseConnectionException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestStream {
 
+    private static final AtomicReferenceFieldUpdater<RequestStream, @Nullable Thread> HANDING_OVER =
+            AtomicReferenceFieldUpdater.newUpdater(RequestStream.class, Thread.class, "handingOver");
+
     private final RequestPlane plane;
     private final RequestSource source;
 
@@ -28,7 +31,7 @@ public final class RequestStream {
     private @Nullable Request last;
 
     /** The thread that is handing over right now. */
-    private final AtomicReference<@Nullable Thread> handingOver = new AtomicReference<>();
+    private volatile @Nullable Thread handingOver;
 
     /** What is to be dispatched next by the thread in {@link #handingOver}; touched by that thread alone. */
     private @Nullable Request deferred;
@@ -100,18 +103,18 @@ public final class RequestStream {
     void handOver(Request next) {
         next.takePlace();
         Thread self = Thread.currentThread();
-        if (handingOver.get() == self) {
+        if (handingOver == self) {
             deferred = next;
             return;
         }
-        handingOver.set(self);
+        handingOver = self;
         Request request = next;
         while (request != null) {
             request.mayRunOnCaller(false);
             plane.dispatch(request);
-            request = handingOver.get() == self ? takeDeferred() : null;
+            request = handingOver == self ? takeDeferred() : null;
         }
-        handingOver.compareAndSet(self, null);
+        HANDING_OVER.compareAndSet(this, self, null);
     }
 
     private @Nullable Request takeDeferred() {

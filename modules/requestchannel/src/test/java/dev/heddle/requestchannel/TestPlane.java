@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.RequestHeader;
-import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /** A channel with one connection whose answers are kept. Used by one thread unless a test says otherwise. */
@@ -22,12 +21,12 @@ final class TestPlane implements RequestSource {
     final BufferPool pool = new BufferPool(1 << 20);
     final RequestStream stream;
 
-    private final ConnectionInfo info = new ConnectionInfo(
-            "connection",
+    private final ConnectionInfo info = ConnectionInfo.anonymous(
+            0,
+            0,
             new ListenerInfo("PLAINTEXT", SecurityProtocol.PLAINTEXT, false, false),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 2),
-            KafkaPrincipal.ANONYMOUS);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 2));
 
     TestPlane(RequestDispatcher dispatcher) {
         this(dispatcher, new RequestChannelConfig(10, 1_000_000, 5, 1_000_000));
