@@ -1,18 +1,30 @@
-# Sourced by ./build and ./heddle: find_jdk TOOL sets and exports JAVA_HOME to a Java of 21 or newer that has bin/TOOL.
+# Sourced by ./build and ./heddle: find_jdk TOOL sets and exports JAVA_HOME to a Java of 21 or newer that has bin/TOOL,
+# and sets JAVA_MAJOR to its version. No process is started for a Java that is named: a broker's start has no time for it.
 # HEDDLE_JAVA_HOME wins, then JAVA_HOME, then the java on the PATH, then the usual places, newest first.
 
 HEDDLE_MIN_JAVA=21
 
-# Prints the major version of the Java at $1, read from its release file: no JVM is started.
+# Sets JAVA_MAJOR to the major version of the Java at $1, by its release file; 0 if there is none.
 java_major() {
     local line
-    line=$(grep -m1 '^JAVA_VERSION=' "$1/release" 2>/dev/null) || { echo 0; return; }
-    line=${line#*\"}
-    line=${line#1.}
-    echo "${line%%[!0-9]*}"
+    JAVA_MAJOR=0
+    [ -r "$1/release" ] || return 0
+    while IFS= read -r line; do
+        case $line in
+            JAVA_VERSION=*)
+                line=${line#*\"}
+                line=${line#1.}
+                JAVA_MAJOR=${line%%[!0-9]*}
+                return 0
+                ;;
+        esac
+    done <"$1/release"
 }
 
-_jdk_fits() { [ -x "$1/bin/$2" ] && [ "$(java_major "$1")" -ge "$HEDDLE_MIN_JAVA" ]; }
+_jdk_fits() {
+    java_major "$1"
+    [ -x "$1/bin/$2" ] && [ "$JAVA_MAJOR" -ge "$HEDDLE_MIN_JAVA" ]
+}
 
 _jdk_candidates() {
     local on_path
@@ -23,7 +35,8 @@ _jdk_candidates() {
     local home
     for home in /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*/ "$HOME"/.sdkman/candidates/java/* \
         "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-        [ -d "$home" ] && echo "$(java_major "${home%/}") ${home%/}"
+        java_major "${home%/}"
+        [ -d "$home" ] && echo "$JAVA_MAJOR ${home%/}"
     done | sort -rn -s -k1,1 | cut -d' ' -f2-
 }
 
