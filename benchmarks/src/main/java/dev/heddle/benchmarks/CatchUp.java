@@ -49,6 +49,11 @@ record CatchUp(String name, NewTopic topic, int maxBytes) implements Scenario {
     }
 
     @Override
+    public void tidyUp(Broker broker) throws Exception {
+        Topics.delete(broker, topic.name());
+    }
+
+    @Override
     public Map<Metric, Double> measure(Broker broker, Duration time) throws IOException {
         try (var driver = new LoadDriver()) {
             driver.connect(broker.port(), Load.closed(name, ApiKeys.FETCH, fetches(), 1));

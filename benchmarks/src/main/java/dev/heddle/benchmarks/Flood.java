@@ -55,6 +55,11 @@ record Flood() implements Scenario {
     }
 
     @Override
+    public void tidyUp(Broker broker) throws Exception {
+        Topics.delete(broker, TOPIC);
+    }
+
+    @Override
     public Map<Metric, Double> measure(Broker broker, Duration time) throws IOException {
         try (var driver = new LoadDriver()) {
             driver.connect(

@@ -8,7 +8,9 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.protocol.Errors;
 
 /**
- * A load on one topic, of which throughput, latency and CPU time are measured.
+ * A load on one topic, of which throughput, latency and CPU time are measured. Each measurement has a topic of its own,
+ * which is gone before the kernel begins to write it to the disk: or else one broker would be measured while the disk is
+ * busy with the records of the other.
  *
  * @param text by which it is told
  * @param topic what it needs
@@ -52,12 +54,16 @@ record LoadScenario(Text text, NewTopic topic, LoadOf load, long payloadBytes) i
     }
 
     @Override
-    public void prepare(Broker broker) throws Exception {
+    public Map<Metric, Double> measure(Broker broker, Duration time) throws Exception {
         Topics.create(broker, topic);
+        try {
+            return measureOnNewTopic(broker, time);
+        } finally {
+            Topics.delete(broker, topic.name());
+        }
     }
 
-    @Override
-    public Map<Metric, Double> measure(Broker broker, Duration time) throws IOException {
+    private Map<Metric, Double> measureOnNewTopic(Broker broker, Duration time) throws IOException {
         Load made = load.make();
         try (var driver = new LoadDriver()) {
             driver.connect(broker.port(), made);

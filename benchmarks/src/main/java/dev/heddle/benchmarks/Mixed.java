@@ -78,6 +78,11 @@ final class Mixed implements Scenario {
     }
 
     @Override
+    public void tidyUp(Broker broker) throws Exception {
+        Topics.delete(broker, TOPIC);
+    }
+
+    @Override
     public Map<Metric, Double> measure(Broker broker, Duration time) throws Exception {
         try (var session = new TailSession(broker, TOPIC, BATCH, rate)) {
             session.run(RAMP_UP);

@@ -72,6 +72,7 @@ final class Runner {
             progress.done(plan.warmUp().toMillis() / 1e3);
         }
         rounds(scenario, ready, result, kind -> measure(scenario, kind, brokers.get(kind), result));
+        for (Broker.Kind kind : ready) tidyUp(scenario, kind, brokers, result);
         return result.build();
     }
 
@@ -85,6 +86,14 @@ final class Runner {
         } catch (Exception e) {
             failed(scenario, kind, e, result);
             return false;
+        }
+    }
+
+    private void tidyUp(Scenario scenario, Broker.Kind kind, RunningBrokers brokers, ScenarioResult.Builder result) {
+        try {
+            scenario.tidyUp(brokers.get(kind));
+        } catch (Exception e) {
+            failed(scenario, kind, e, result);
         }
     }
 

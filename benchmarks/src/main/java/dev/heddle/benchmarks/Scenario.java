@@ -49,6 +49,9 @@ interface Scenario {
     /** Makes what it needs in a broker, once for each directory. Apache Kafka comes first. */
     default void prepare(Broker broker) throws Exception {}
 
+    /** Removes from a broker that is kept what {@link #prepare} has made, when the last round is over. */
+    default void tidyUp(Broker broker) throws Exception {}
+
     /** Measures for about so long. Figures that are none fail the round: {@link IOException} says why. */
     Map<Metric, Double> measure(Broker broker, Duration time) throws Exception;
 }

@@ -105,7 +105,7 @@ final class Scenarios {
     }
 
     private static NewTopic topic(String name) {
-        return new NewTopic(name, PARTITIONS, (short) 1).configs(SMALL);
+        return new NewTopic(name, PARTITIONS, (short) 1);
     }
 
     /** Each connection produces to one partition. */

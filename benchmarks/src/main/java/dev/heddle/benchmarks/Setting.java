@@ -1,5 +1,6 @@
 package dev.heddle.benchmarks;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -18,8 +19,14 @@ record Setting(Memory memory, Map<String, String> keys) {
         SCRIPT
     }
 
-    static final Setting PRODUCTION = new Setting(Memory.PRODUCTION, Map.of());
-    static final Setting SCRIPT = new Setting(Memory.SCRIPT, Map.of());
+    /** What is deleted goes at once, before the kernel begins to write it to the disk. */
+    private static final Map<String, String> ALL = Map.of(
+            "log.initial.task.delay.ms", "1000",
+            "log.retention.check.interval.ms", "1000",
+            "log.segment.delete.delay.ms", "100");
+
+    static final Setting PRODUCTION = new Setting(Memory.PRODUCTION, ALL);
+    static final Setting SCRIPT = new Setting(Memory.SCRIPT, ALL);
 
     private static final String AUTHORIZER = "authorizer.class.name";
 
@@ -33,6 +40,8 @@ record Setting(Memory memory, Map<String, String> keys) {
     }
 
     Setting with(String key, String value) {
-        return new Setting(memory, Map.of(key, value));
+        Map<String, String> more = new HashMap<>(keys);
+        more.put(key, value);
+        return new Setting(memory, Map.copyOf(more));
     }
 }

@@ -29,6 +29,11 @@ record TailFetch() implements Scenario {
     }
 
     @Override
+    public void tidyUp(Broker broker) throws Exception {
+        Topics.delete(broker, TOPIC);
+    }
+
+    @Override
     public Map<Metric, Double> measure(Broker broker, Duration time) throws Exception {
         try (var session = new TailSession(broker, TOPIC, Mixed.BATCH, 0)) {
             session.run(RAMP_UP);
