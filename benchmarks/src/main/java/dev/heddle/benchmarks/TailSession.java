@@ -27,7 +27,7 @@ final class TailSession implements AutoCloseable {
 
     /** @param rate requests a second of all producers together; 0 for as fast as they can */
     TailSession(Broker broker, String topic, Frames.Batch batch, double rate) throws Exception {
-        long[] ends = Topics.endOffsets(broker, topic, PARTITIONS);
+        long[] ends = Topics.settledEndOffsets(broker, topic, PARTITIONS);
         List<Tail> tails = new ArrayList<>();
         for (int i = 0; i < PARTITIONS; i++) {
             ByteBuffer produce = Frames.produce(topic, i, (short) 1, batch);

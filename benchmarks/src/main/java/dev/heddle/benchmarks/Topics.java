@@ -1,6 +1,7 @@
 package dev.heddle.benchmarks;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Makes what scenarios need. */
 final class Topics {
+
+    private static final long SETTLING_MS = 50;
 
     private Topics() {}
 
@@ -48,6 +51,18 @@ final class Topics {
             found.forEach((partition, end) -> offsets[partition.partition()] = end.offset());
             return offsets;
         }
+    }
+
+    /** The same, once the broker has appended all that clients sent before they closed their connections. */
+    static long[] settledEndOffsets(Broker broker, String topic, int partitions) throws Exception {
+        long[] before;
+        long[] now = endOffsets(broker, topic, partitions);
+        do {
+            before = now;
+            TimeUnit.MILLISECONDS.sleep(SETTLING_MS);
+            now = endOffsets(broker, topic, partitions);
+        } while (!Arrays.equals(before, now));
+        return now;
     }
 
     /** A broker may not know yet what its controller has created. */
