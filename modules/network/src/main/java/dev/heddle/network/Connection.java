@@ -52,6 +52,9 @@ final class Connection implements RequestSource {
     /** 1 while it stands in {@link ReadyConnections}; whoever changes it from 0 puts it there. */
     private volatile int ready;
 
+    /** Starts the next request; written by a handler before it puts the connection into {@link ReadyConnections}. */
+    private volatile @Nullable Runnable turn;
+
     /** Written by whoever adds it to {@link ReadyConnections}, before it is published there. */
     @Nullable Connection nextReady;
 
@@ -97,6 +100,13 @@ final class Connection implements RequestSource {
     @Override
     public void answered(Request request) {
         processor.answered(this);
+    }
+
+    /** Called by handlers: the Processor starts the next request when it takes answers. */
+    @Override
+    public void startInTurn(Runnable start) {
+        turn = start;
+        processor.answersOrTurn(this);
     }
 
     /** Whether the caller is the one to put this connection into {@link ReadyConnections}. Any thread may ask. */
@@ -215,6 +225,7 @@ final class Connection implements RequestSource {
     /** Takes the answers that are there, up to the first that is missing, and sends them. */
     void takeAnswers() throws IOException {
         ready = 0;
+        startTurn();
         long nowNanos = processor.nowNanos();
         Request head = inflight.peek();
         while (head != null) {
@@ -226,6 +237,13 @@ final class Connection implements RequestSource {
         }
         if (head == null) stream.allAnswered();
         if (!closed) flush();
+    }
+
+    private void startTurn() {
+        Runnable start = turn;
+        if (start == null) return;
+        turn = null;
+        start.run();
     }
 
     private void take(Request request, Response response, long nowNanos) {

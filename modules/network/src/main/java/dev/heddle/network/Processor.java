@@ -124,6 +124,11 @@ final class Processor {
     /** There are answers for {@code connection}. Any thread may call it. */
     void answered(Connection connection) {
         metrics.answered();
+        answersOrTurn(connection);
+    }
+
+    /** {@code connection} has something for {@link Connection#takeAnswers}. Any thread may call it. */
+    void answersOrTurn(Connection connection) {
         if (!connection.claimReady()) return;
         readyConnections.add(connection);
         if (ended) takeAnswersAfterEnd();

@@ -2,6 +2,7 @@ package dev.heddle.requestchannel;
 
 import dev.heddle.common.CloseConnectionException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
@@ -18,11 +19,18 @@ import org.jspecify.annotations.Nullable;
  * is no queue, no lock, and exactly one of them dispatches. A dispatcher that runs the next request on the spot would
  * nest without end on a chain that keeps growing. Therefore a nested hand-over on the same thread leaves the request
  * in {@link #deferred}, for the outermost one to dispatch.
+ *
+ * <p>Handing over keeps a connection's requests among the handlers' threads, whose scheduler may prefer what its own
+ * threads bring to what Processors bring: a client that always has one more request under way would keep the others
+ * waiting. So after {@link #MAX_RUN_NANOS} the next request goes by way of the Processor, behind whatever that has read.
  */
 public final class RequestStream {
 
     private static final AtomicReferenceFieldUpdater<RequestStream, @Nullable Thread> HANDING_OVER =
             AtomicReferenceFieldUpdater.newUpdater(RequestStream.class, Thread.class, "handingOver");
+
+    /** For how long requests of one connection may follow each other directly. */
+    static final long MAX_RUN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final RequestPlane plane;
     private final RequestSource source;
@@ -35,6 +43,9 @@ public final class RequestStream {
 
     /** What is to be dispatched next by the thread in {@link #handingOver}; touched by that thread alone. */
     private @Nullable Request deferred;
+
+    /** When the Processor dispatched last. Touched by whoever dispatches the connection's next request. */
+    private long runSinceNanos;
 
     RequestStream(RequestPlane plane, RequestSource source) {
         this.plane = plane;
@@ -88,10 +99,14 @@ public final class RequestStream {
     public void start(Request request) {
         Request before = last;
         last = request;
-        if (before == null || !before.append(request)) {
-            request.mayRunOnCaller(true);
-            plane.dispatch(request);
-        }
+        if (before == null || !before.append(request)) startRun(request);
+    }
+
+    /** Called by the Processor. */
+    private void startRun(Request request) {
+        runSinceNanos = plane.time().nanoseconds();
+        request.mayRunOnCaller(true);
+        plane.dispatch(request);
     }
 
     /** All that was started is answered: what comes next follows nothing, and nothing is kept. Called by the Processor. */
@@ -102,6 +117,10 @@ public final class RequestStream {
     /** Dispatches the successor of a request that lets it start. Called by a handler's thread. */
     void handOver(Request next) {
         next.takePlace();
+        if (plane.time().nanoseconds() - runSinceNanos > MAX_RUN_NANOS) {
+            source.startInTurn(() -> startRun(next));
+            return;
+        }
         Thread self = Thread.currentThread();
         if (handingOver == self) {
             deferred = next;

@@ -95,6 +95,23 @@ class RequestTest {
     }
 
     @Test
+    void requestsThatFollowEachOtherForLongGiveOthersTheirTurn() {
+        var plane = new TestPlane(dispatched::add);
+        for (int i = 0; i < 4; i++) plane.start(HEARTBEAT, i);
+        plane.time.advance(1);
+        answer(dispatched.remove());
+        plane.time.advance(1);
+        answer(dispatched.remove()); // the second, which had followed directly
+        assertTrue(dispatched.isEmpty());
+        plane.inTurn.remove().run();
+        assertTrue(dispatched.element().mayRunOnCaller());
+        answer(dispatched.remove());
+        answer(dispatched.remove()); // directly again
+        assertTrue(plane.inTurn.isEmpty());
+        assertNothingHeld(plane);
+    }
+
+    @Test
     void aRequestHoldsNoPlaceUntilItsTurnOnTheConnectionComes() {
         var plane = new TestPlane(dispatched::add);
         for (int i = 0; i < 5; i++) plane.start(HEARTBEAT, i);

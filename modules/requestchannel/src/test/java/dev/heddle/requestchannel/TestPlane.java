@@ -5,6 +5,7 @@ import dev.heddle.common.ManualTime;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.requests.AbstractRequest;
@@ -18,6 +19,7 @@ final class TestPlane implements RequestSource {
     final MetricRegistry metrics = new MetricRegistry();
     final RequestChannel channel;
     final List<Request> answered = new ArrayList<>();
+    final ArrayDeque<Runnable> inTurn = new ArrayDeque<>();
     final BufferPool pool = new BufferPool(1 << 20);
     final RequestStream stream;
 
@@ -46,6 +48,11 @@ final class TestPlane implements RequestSource {
     @Override
     public void answered(Request request) {
         answered.add(request);
+    }
+
+    @Override
+    public void startInTurn(Runnable start) {
+        inTurn.add(start);
     }
 
     Request parse(AbstractRequest request, int correlationId) {
