@@ -72,6 +72,7 @@ final class AuthorizerScript {
         script.data();
         script.groups();
         script.streamsGroups();
+        script.steps.addAll(ShareAuthorizerScript.steps());
         script.coordinators();
         script.configs();
         script.cluster();

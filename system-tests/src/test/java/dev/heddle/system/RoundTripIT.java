@@ -36,6 +36,7 @@ class RoundTripIT {
             producers,
             new GroupsWithOffsets(),
             new StreamsGroups(),
+            new ShareGroupsAltered(),
             new DynamicConfigs(),
             new DeletedData(),
             new DirectoryPlacement(),

@@ -1,7 +1,5 @@
 package dev.heddle.coordinator;
 
-import dev.heddle.common.AnswerException;
-import dev.heddle.common.HeddleException;
 import dev.heddle.coordinator.consumer.TopicCatalog;
 import dev.heddle.coordinator.share.ShareGroupData;
 import dev.heddle.coordinator.share.ShareMember;
@@ -21,41 +19,28 @@ import org.jspecify.annotations.Nullable;
 /** ShareGroupDescribe. Any thread may call it, without a lock; it waits until what it shows is committed. */
 final class ShareDescriptions {
 
-    private final OffsetsPartitions partitions;
+    private final GroupDescriptions<DescribedGroup> descriptions;
     private final ShareContext context;
 
     ShareDescriptions(OffsetsPartitions partitions, ShareContext context) {
-        this.partitions = partitions;
+        this.descriptions = new GroupDescriptions<>(partitions, this::describe, ShareDescriptions::error);
         this.context = context;
     }
 
     ShareGroupDescribeResponseData describe(CallContext ctx, Collection<String> groupIds) {
         var groups = new ArrayList<DescribedGroup>(groupIds.size());
-        for (String groupId : groupIds) groups.add(describe(ctx, groupId));
+        for (String groupId : groupIds) {
+            if (groupId.isEmpty()) groups.add(error(groupId, Errors.INVALID_GROUP_ID, null));
+            else groups.addAll(descriptions.of(ctx, List.of(groupId)));
+        }
         return new ShareGroupDescribeResponseData().setGroups(groups);
     }
 
-    private record Found(DescribedGroup group, long endOffset) {}
-
-    private DescribedGroup describe(CallContext ctx, @Nullable String groupId) {
-        if (groupId == null || groupId.isEmpty()) return error("", Errors.INVALID_GROUP_ID);
-        try {
-            OffsetsPartition partition = partitions.of(groupId);
-            Found found =
-                    partition.withExisting(groupId, group -> new Found(describe(group), group.lastEndOffset()), () -> {
-                        throw new AnswerException(Errors.GROUP_ID_NOT_FOUND, "Group " + groupId + " not found.");
-                    });
-            partition.awaitCommitted(found.endOffset(), ctx.waiter());
-            return found.group();
-        } catch (HeddleException e) {
-            Errors error = CoordinatorErrors.of(e);
-            DescribedGroup described = error(groupId, error);
-            return error == Errors.GROUP_ID_NOT_FOUND ? described.setErrorMessage(e.getMessage()) : described;
-        }
-    }
-
-    private static DescribedGroup error(String groupId, Errors error) {
-        return new DescribedGroup().setGroupId(groupId).setErrorCode(error.code());
+    private static DescribedGroup error(String groupId, Errors error, @Nullable String message) {
+        return new DescribedGroup()
+                .setGroupId(groupId)
+                .setErrorCode(error.code())
+                .setErrorMessage(message);
     }
 
     private DescribedGroup describe(Group group) {

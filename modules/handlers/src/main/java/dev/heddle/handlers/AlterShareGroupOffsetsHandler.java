@@ -6,20 +6,21 @@ import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Predicate;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsRequestData.AlterShareGroupOffsetsRequestTopic;
 import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData;
-import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData.AlterShareGroupOffsetsResponsePartition;
-import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData.AlterShareGroupOffsetsResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.AlterShareGroupOffsetsRequest;
 import org.apache.kafka.common.requests.AlterShareGroupOffsetsResponse;
+import org.apache.kafka.common.requests.ApiError;
 import org.apache.kafka.common.resource.ResourceType;
-import org.jspecify.annotations.Nullable;
 
 /** AlterShareGroupOffsets (KIP-932). Any thread may call it; it waits until the group begins anew for good. */
 final class AlterShareGroupOffsetsHandler implements ApiHandler {
@@ -47,33 +48,29 @@ final class AlterShareGroupOffsetsHandler implements ApiHandler {
         Predicate<String> allowed = access.allowed(
                 AclOperation.READ, ResourceType.TOPIC, asked.topics(), AlterShareGroupOffsetsRequestTopic::topicName);
         var passed = new AlterShareGroupOffsetsRequestData().setGroupId(asked.groupId());
-        var refused = new AlterShareGroupOffsetsResponseData();
+        var response = new AlterShareGroupOffsetsResponse.Builder();
+        Map<String, Uuid> ids = new HashMap<>();
         for (AlterShareGroupOffsetsRequestTopic topic : asked.topics()) {
             TopicImage found = image.topics().topic(topic.topicName());
-            if (!allowed.test(topic.topicName()))
-                refused.responses().add(refused(topic, found, Errors.TOPIC_AUTHORIZATION_FAILED));
-            else if (found == null) refused.responses().add(refused(topic, null, Errors.UNKNOWN_TOPIC_OR_PARTITION));
+            if (found != null) ids.put(found.name(), found.id());
+            if (!allowed.test(topic.topicName())) refuse(topic, ids, Errors.TOPIC_AUTHORIZATION_FAILED, response);
+            else if (found == null) refuse(topic, ids, Errors.UNKNOWN_TOPIC_OR_PARTITION, response);
             else passed.topics().add(topic.duplicate());
         }
-        AlterShareGroupOffsetsResponseData answer = groups.alterOffsets(GroupCalls.context(request), passed);
-        if (answer.errorCode() != Errors.NONE.code()) {
-            return body.getErrorResponse(
-                    AbstractResponse.DEFAULT_THROTTLE_TIME, answer.errorCode(), answer.errorMessage());
-        }
-        refused.responses().forEach(topic -> answer.responses().add(topic.duplicate()));
-        return new AlterShareGroupOffsetsResponse(answer);
+        AlterShareGroupOffsetsResponseData altered = groups.alterOffsets(GroupCalls.context(request), passed);
+        if (altered.errorCode() == Errors.NONE.code())
+            return response.merge(altered, ids).build();
+        return body.getErrorResponse(
+                AbstractResponse.DEFAULT_THROTTLE_TIME, altered.errorCode(), altered.errorMessage());
     }
 
-    private static AlterShareGroupOffsetsResponseTopic refused(
-            AlterShareGroupOffsetsRequestTopic topic, @Nullable TopicImage found, Errors error) {
-        var answer = new AlterShareGroupOffsetsResponseTopic().setTopicName(topic.topicName());
-        if (found != null) answer.setTopicId(found.id());
+    private static void refuse(
+            AlterShareGroupOffsetsRequestTopic topic,
+            Map<String, Uuid> ids,
+            Errors error,
+            AlterShareGroupOffsetsResponse.Builder response) {
         topic.partitions()
-                .forEach(partition -> answer.partitions()
-                        .add(new AlterShareGroupOffsetsResponsePartition()
-                                .setPartitionIndex(partition.partitionIndex())
-                                .setErrorCode(error.code())
-                                .setErrorMessage(error.message())));
-        return answer;
+                .forEach(partition ->
+                        response.addPartition(topic.topicName(), partition.partitionIndex(), ids, new ApiError(error)));
     }
 }
