@@ -10,12 +10,15 @@ import java.util.Map;
 /** Heddle as its users start it. */
 record HeddleBroker(int port, BrokerProcess process, Path directory, Duration startUp) implements Broker {
 
-    /** @param strategy {@code handler.strategy} */
-    record Kind(Installation installation, String strategy) implements Broker.Kind {
+    /**
+     * @param strategy {@code handler.strategy}
+     * @param flags more flags for the JVM, for instance another collector; empty for those of the launcher alone
+     */
+    record Kind(Installation installation, String strategy, String flags) implements Broker.Kind {
 
         @Override
         public String name() {
-            return Kinds.heddle(strategy);
+            return Kinds.heddle(strategy) + flags;
         }
 
         @Override
@@ -38,6 +41,7 @@ record HeddleBroker(int port, BrokerProcess process, Path directory, Duration st
             environment.put(
                     "HEDDLE_JAVA_HOME",
                     installation.java().getParent().getParent().toString());
+            if (!flags.isEmpty()) environment.put("HEDDLE_JVM_OPTS", flags);
             // The start-up cache is made for a class path, so there is none unless it is needed.
             if (setting.hasPlugin()) environment.put("HEDDLE_CLASSPATH", installation.plugins());
             var process = BrokerProcess.start(command, environment, directory.resolve("broker.out"), port);

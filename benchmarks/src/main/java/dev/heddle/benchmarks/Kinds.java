@@ -17,12 +17,16 @@ final class Kinds {
 
     private Kinds() {}
 
-    /** All of them, Apache Kafka first, with Heddle once for each of {@code strategies}. */
-    static List<Broker.Kind> all(Installation installation, List<String> strategies) {
+    /**
+     * All of them, Apache Kafka first, with Heddle once for each of {@code strategies}, and once more for each of {@code
+     * flags} of the JVM.
+     */
+    static List<Broker.Kind> all(Installation installation, List<String> strategies, List<String> flags) {
         List<Broker.Kind> all = new ArrayList<>();
         all.add(new KafkaBroker.Kind(installation, KAFKA, Map.of()));
         all.add(new KafkaBroker.Kind(installation, KAFKA_FLUSH, Map.of("log.flush.interval.messages", "1")));
-        for (String strategy : strategies) all.add(new HeddleBroker.Kind(installation, strategy));
+        for (String strategy : strategies) all.add(new HeddleBroker.Kind(installation, strategy, ""));
+        for (String more : flags) all.add(new HeddleBroker.Kind(installation, strategies.getFirst(), more));
         return all;
     }
 
@@ -30,8 +34,9 @@ final class Kinds {
         return HEDDLE + strategy;
     }
 
+    /** Whether it is Heddle with the JVM flags of its launcher alone. */
     static boolean isHeddle(Broker.Kind kind) {
-        return kind.name().startsWith(HEDDLE);
+        return kind.name().startsWith(HEDDLE) && !kind.name().contains("-X");
     }
 
     static boolean isVariant(Broker.Kind kind) {

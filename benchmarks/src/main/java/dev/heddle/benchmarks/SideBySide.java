@@ -25,6 +25,7 @@ public final class SideBySide {
                     "strategies",
                     true,
                     "Heddle's handler strategies, separated by commas, the most important first")
+            .addOption(null, "flags", true, "flags of the JVM, for Heddle once more with them; repeatable")
             .addOption(null, "rounds", true, "how often each broker is measured")
             .addOption(null, "seconds", true, "how long a usual measurement lasts")
             .addOption(null, "json", true, "where the figures go");
@@ -96,9 +97,14 @@ public final class SideBySide {
                 Path.of(System.getProperty("heddle.home")), Path.of(System.getProperty("heddle.plugins")));
         String strategies = arguments.getOptionValue("strategies", quick ? "virtual" : "virtual,platform,inline");
         Pattern wanted = Pattern.compile(arguments.getOptionValue("brokers", quick ? QUICK_BROKERS : ".*"));
-        return Kinds.all(installation, List.of(strategies.split(","))).stream()
+        return Kinds.all(installation, List.of(strategies.split(",")), flags()).stream()
                 .filter(kind -> wanted.matcher(kind.name()).matches())
                 .toList();
+    }
+
+    private List<String> flags() {
+        String[] flags = arguments.getOptionValues("flags");
+        return flags == null ? List.of() : List.of(flags);
     }
 
     private List<Scenario> scenarios() {

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RunnerTest {
 
     private static final List<Broker.Kind> KINDS = Kinds.all(
-            new Installation(Path.of("java"), Path.of("heddle"), "", ""), List.of("virtual", "platform", "inline"));
+            new Installation(Path.of("java"), Path.of("heddle"), "", ""),
+            List.of("virtual", "platform", "inline"),
+            List.of());
 
     @Test
     void aBrokerThatDoesNotStartFailsAndTheRunGoesOn(@TempDir Path root) throws IOException {
