@@ -52,7 +52,8 @@ final class ShareScenarios {
                 .setLastOffset(acquired.lastOffset())
                 .setAcknowledgeTypes(List.of((byte) 1));
         assertEquals(Errors.NONE, acknowledge(setting, member, 1, batch));
-        assertEquals(Errors.INVALID_RECORD_STATE, acknowledge(setting, member, 2, batch), "it was before");
+        batch.setFirstOffset(acquired.lastOffset() + 1).setLastOffset(acquired.lastOffset() + 1);
+        assertEquals(Errors.INVALID_RECORD_STATE, acknowledge(setting, member, 2, batch), "nobody has that one");
     }
 
     private static Errors acknowledge(
