@@ -176,6 +176,10 @@ class AuthorizerIT {
                     .allTopicNames()
                     .get()
                     .forEach((name, topic) -> ids.put(name, topic.topicId()));
+            // Apache Kafka looks for it again after one, two, four … seconds.
+            try (var connection = new RawConnection(port)) {
+                ShareGroupScenarios.awaitShareCoordinator(connection, ShareAuthorizerScript.GROUP, ids.get("a"));
+            }
             return ids;
         }
     }
@@ -290,7 +294,8 @@ class AuthorizerIT {
         Files.writeString(
                 kafka.config(),
                 "authorizer.class.name=" + RecordingAuthorizer.class.getName() + "\n" + RecordingAuthorizer.FILE + "="
-                        + in.resolve("asked.txt") + "\nauto.create.topics.enable=true\n",
+                        + in.resolve("asked.txt") + "\nauto.create.topics.enable=true\n"
+                        + "share.coordinator.state.topic.num.partitions=1\n",
                 StandardOpenOption.APPEND);
         return kafka;
     }

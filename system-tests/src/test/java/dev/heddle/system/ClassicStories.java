@@ -41,6 +41,9 @@ final class ClassicStories {
     private ClassicStory actual;
     private String lastLeader = "";
 
+    /** The id that {@link #lastLeader} had at the reference: one who has left and come back has another. */
+    private String lastLeaderId = "";
+
     ClassicStories(DifferentialSide reference, DifferentialSide tested) {
         this.reference = reference;
         this.tested = tested;
@@ -90,6 +93,7 @@ final class ClassicStories {
         history.clear();
         history.add("seed=" + seed + " " + plan);
         lastLeader = "";
+        lastLeaderId = "";
         expected = begin(plan, reference);
         actual = begin(plan, tested);
     }
@@ -168,12 +172,22 @@ final class ClassicStories {
         String atTested = actual.leader();
         if (atReference.equals(atTested)) {
             lastLeader = atReference;
+            lastLeaderId = idOfLastLeader();
             return true;
         }
         // Whoever leads goes on leading: only if it has gone there is a choice.
-        if (atReference.equals(lastLeader) || atTested.equals(lastLeader))
+        boolean stayed = !lastLeader.isEmpty() && idOfLastLeader().equals(lastLeaderId);
+        if (stayed && (atReference.equals(lastLeader) || atTested.equals(lastLeader)))
             assertEquals(atReference, atTested, this::told);
         return false;
+    }
+
+    private String idOfLastLeader() {
+        return expected.members().stream()
+                .filter(member -> member.name().equals(lastLeader))
+                .map(ClassicMember::id)
+                .findFirst()
+                .orElse("");
     }
 
     // ---- time ----

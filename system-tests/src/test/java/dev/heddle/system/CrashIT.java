@@ -29,7 +29,7 @@ class CrashIT {
     private static final TopicPartition SHORTENED = new TopicPartition("shortened", 0);
     private static final TopicPartition COMPACTED = new TopicPartition("compacted", 0);
 
-    private static final int SHARES = 104;
+    private static final int SHARES = 52;
     private static final int TOLD_EVERY = 50;
 
     private final Integer longRun = Integer.getInteger("heddle.crash.kills");
@@ -42,7 +42,7 @@ class CrashIT {
     }
 
     @ParameterizedTest(name = "handlers={0}, {1} of " + SHARES + " kills")
-    @CsvSource({"virtual, 64", "platform, 20", "inline, 20"})
+    @CsvSource({"virtual, 32", "platform, 10", "inline, 10"})
     void everythingAcknowledgedIsStillThere(String strategy, int share) {
         int kills = longRun == null ? share : Math.ceilDiv(longRun * share, SHARES);
         Path data = AgainstABroker.newDirectory("crash");

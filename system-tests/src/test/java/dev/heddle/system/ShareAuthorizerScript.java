@@ -27,7 +27,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 /** The part of {@link AuthorizerScript} that is about share groups and their states. */
 final class ShareAuthorizerScript {
 
-    private static final String GROUP = "w";
+    static final String GROUP = "w";
     private static final String DENY_CLUSTER = "CLUSTER_ACTION:*:*";
 
     private final List<AuthorizerScript.Step> steps = new ArrayList<>();

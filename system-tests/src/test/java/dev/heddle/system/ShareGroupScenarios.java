@@ -177,17 +177,21 @@ final class ShareGroupScenarios {
 
     private static Uuid topicWithShareCoordinator(Scenarios.Setting setting) {
         Uuid topic = setting.topic(1);
+        awaitShareCoordinator(setting.connection(), setting.name(), topic);
+        return topic;
+    }
+
+    /** The first who asks for it has its topic created. */
+    static void awaitShareCoordinator(RawConnection connection, String group, Uuid topic) {
         var find = new FindCoordinatorRequestData()
                 .setKeyType(SHARE)
-                .setCoordinatorKeys(List.of(setting.name() + ":" + topic + ":0"));
+                .setCoordinatorKeys(List.of(group + ":" + topic + ":0"));
         Await.that(
                 () -> {
-                    FindCoordinatorResponse answer =
-                            setting.connection().ask(ApiKeys.FIND_COORDINATOR, (short) 6, find);
+                    FindCoordinatorResponse answer = connection.ask(ApiKeys.FIND_COORDINATOR, (short) 6, find);
                     return answer.data().coordinators().getFirst().errorCode() == Errors.NONE.code();
                 },
                 "there is a share coordinator");
-        return topic;
     }
 
     private static InitializeShareGroupStateRequestData initializing(Scenarios.Setting setting, Uuid topic) {
