@@ -21,7 +21,7 @@ public final class ShareGroupData {
     private final Map<String, ShareMember> members = new HashMap<>();
     private final Map<String, Map<Uuid, Set<Integer>>> targets = new HashMap<>();
     private final SubscribedTopics subscriptions = new SubscribedTopics();
-    private ShareGroupRecord.TargetEpoch targetEpoch = new ShareGroupRecord.TargetEpoch(0, 0);
+    private ShareGroupRecord.TargetEpoch targetEpoch = ShareGroupRecord.TargetEpoch.INITIAL;
     private StatePartitions states = StatePartitions.NONE;
     private int epoch = 1;
     private long metadataHash;

@@ -26,6 +26,9 @@ public sealed interface ShareGroupRecord {
 
         /** There is no target assignment. */
         public static final TargetEpoch NONE = new TargetEpoch(-1, 0);
+
+        /** None has been computed yet. */
+        static final TargetEpoch INITIAL = new TargetEpoch(1, 0);
     }
 
     /** What a member is to have. */
