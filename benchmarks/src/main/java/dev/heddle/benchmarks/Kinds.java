@@ -36,7 +36,9 @@ final class Kinds {
 
     /** Whether it is Heddle with the JVM flags of its launcher alone. */
     static boolean isHeddle(Broker.Kind kind) {
-        return kind.name().startsWith(HEDDLE) && !kind.name().contains("-X");
+        boolean hasFlags =
+                kind instanceof HeddleBroker.Kind heddle && !heddle.flags().isEmpty();
+        return kind.name().startsWith(HEDDLE) && !hasFlags;
     }
 
     static boolean isVariant(Broker.Kind kind) {
