@@ -8,7 +8,6 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
-import dev.heddle.metadata.TopicDelta;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
 import java.util.Collection;
@@ -217,25 +216,17 @@ public final class GroupCoordinator implements MetadataListener, AutoCloseable {
         if (!delta.deletedTopics().isEmpty() || !delta.changedTopics().isEmpty()) {
             topicsChanged(image.offset(), delta.changedTopics().stream().anyMatch(topic -> topic.before() == null));
         }
+        partitions.follow(Topic.GROUP_METADATA_TOPIC_NAME, delta);
         for (TopicImage deleted : delta.deletedTopics()) {
-            if (isOffsetsTopic(deleted.name())) partitions.forget(deleted.id());
+            if (deleted.name().equals(Topic.GROUP_METADATA_TOPIC_NAME)) continue;
             // It locks and writes group by group: not on the thread that everyone's metadata waits for.
-            else scheduler.once("delete-offsets", 0, () -> retention.removeTopic(deleted.name(), deleted.id()));
-        }
-        for (TopicDelta changed : delta.changedTopics()) {
-            if (isOffsetsTopic(changed.name())) {
-                partitions.update(changed.id(), changed.topic().partitions().keySet());
-            }
+            scheduler.once("delete-offsets", 0, () -> retention.removeTopic(deleted.name(), deleted.id()));
         }
     }
 
     /** Topics are not what they were, as of this version of the metadata: groups look when they hear of a member. */
     void topicsChanged(long version, boolean anyCreated) {
         changes.changed(version, anyCreated);
-    }
-
-    private static boolean isOffsetsTopic(String topic) {
-        return topic.equals(Topic.GROUP_METADATA_TOPIC_NAME);
     }
 
     // ---- membership ----

@@ -3,6 +3,9 @@ package dev.heddle.coordinator;
 import dev.heddle.common.AnswerException;
 import dev.heddle.common.HeddleException;
 import dev.heddle.common.Scheduler;
+import dev.heddle.metadata.MetadataDelta;
+import dev.heddle.metadata.TopicDelta;
+import dev.heddle.metadata.TopicImage;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -98,6 +101,17 @@ final class LedPartitions<P extends LedPartition> {
     }
 
     // ---- changes ----
+
+    /** The metadata has changed: follows what has become of {@code topic}. */
+    void follow(String topic, MetadataDelta delta) {
+        for (TopicImage deleted : delta.deletedTopics()) {
+            if (deleted.name().equals(topic)) forget(deleted.id());
+        }
+        for (TopicDelta changed : delta.changedTopics()) {
+            if (changed.name().equals(topic))
+                update(changed.id(), changed.topic().partitions().keySet());
+        }
+    }
 
     /** The topic is there with these partitions: takes up those that this broker leads, and lets go of others. */
     void update(Uuid newTopicId, Set<Integer> partitions) {

@@ -1,6 +1,7 @@
 package dev.heddle.coordinator;
 
 import dev.heddle.common.Scheduler;
+import dev.heddle.metadata.MetadataDelta;
 import java.util.Collection;
 import java.util.Set;
 import org.apache.kafka.common.Uuid;
@@ -61,6 +62,11 @@ final class OffsetsPartitions {
     /** All partitions that this broker leads, loaded or not. */
     Collection<OffsetsPartition> all() {
         return led.all();
+    }
+
+    /** The metadata has changed: follows what has become of the topic. */
+    void follow(String topic, MetadataDelta delta) {
+        led.follow(topic, delta);
     }
 
     /** The topic is there with these partitions: takes up those that this broker leads, and lets go of others. */

@@ -14,7 +14,6 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
-import dev.heddle.metadata.TopicDelta;
 import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
 import java.util.ArrayList;
@@ -141,21 +140,10 @@ public final class ShareCoordinator implements MetadataListener, AutoCloseable {
     /** Takes up states whose partition this broker now leads, lets go of others, and forgets those of deleted topics. */
     @Override
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
-        for (TopicImage deleted : delta.deletedTopics()) {
-            if (isStateTopic(deleted.name())) partitions.forget(deleted.id());
-        }
-        for (TopicDelta changed : delta.changedTopics()) {
-            if (isStateTopic(changed.name())) {
-                partitions.update(changed.id(), changed.topic().partitions().keySet());
-            }
-        }
+        partitions.follow(Topic.SHARE_GROUP_STATE_TOPIC_NAME, delta);
         Set<Uuid> gone = delta.deletedTopics().stream().map(TopicImage::id).collect(Collectors.toSet());
         // It writes state by state: not on the thread that everyone's metadata waits for.
         if (!gone.isEmpty()) scheduler.once("delete-share-states", 0, () -> deleteTopics(gone));
-    }
-
-    private static boolean isStateTopic(String topic) {
-        return topic.equals(Topic.SHARE_GROUP_STATE_TOPIC_NAME);
     }
 
     // ---- states ----

@@ -9,8 +9,6 @@ import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
-import dev.heddle.metadata.TopicDelta;
-import dev.heddle.metadata.TopicImage;
 import dev.heddle.replication.ReplicaManager;
 import java.util.Map;
 import java.util.Set;
@@ -130,18 +128,7 @@ public final class TransactionCoordinator implements MetadataListener, AutoClose
     /** Takes up transactions whose partition this broker now leads, and lets go of others. */
     @Override
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
-        for (TopicImage deleted : delta.deletedTopics()) {
-            if (isStateTopic(deleted.name())) partitions.forget(deleted.id());
-        }
-        for (TopicDelta changed : delta.changedTopics()) {
-            if (isStateTopic(changed.name())) {
-                partitions.update(changed.id(), changed.topic().partitions().keySet());
-            }
-        }
-    }
-
-    private static boolean isStateTopic(String topic) {
-        return topic.equals(Topic.TRANSACTION_STATE_TOPIC_NAME);
+        partitions.follow(Topic.TRANSACTION_STATE_TOPIC_NAME, delta);
     }
 
     // ---- producers ----
