@@ -86,18 +86,6 @@ final class FetchHandler implements ApiHandler {
     /** @return false if the client has gone, and nobody waits for the response */
     private boolean waitForMore(Request request, FetchOperation operation, long maxWaitMs) {
         request.releaseBuffer(); // what was asked for is parsed, and the wait may be long
-        waits.begin();
-        try {
-            return switch (operation.awaitMore(request.waiter(), time.deadlineAfterMs(maxWaitMs))) {
-                case WOKEN -> true;
-                case TIMED_OUT -> {
-                    waits.expired(1);
-                    yield true;
-                }
-                case CANCELLED -> false;
-            };
-        } finally {
-            waits.end();
-        }
+        return waits.await(() -> operation.awaitMore(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
     }
 }

@@ -233,19 +233,7 @@ final class ShareFetchHandler implements ApiHandler {
 
     private boolean waitForMore(Request request, ShareFetchOperation operation, long maxWaitMs) {
         request.releaseBuffer(); // what was asked for is parsed, and the wait may be long
-        waits.begin();
-        try {
-            return switch (operation.await(request.waiter(), time.deadlineAfterMs(maxWaitMs))) {
-                case WOKEN -> true;
-                case TIMED_OUT -> {
-                    waits.expired(1);
-                    yield true;
-                }
-                case CANCELLED -> false;
-            };
-        } finally {
-            waits.end();
-        }
+        return waits.await(() -> operation.await(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
     }
 
     /** What was read, and what became of what was said. */

@@ -4,7 +4,9 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.MetricNames;
+import dev.heddle.common.Waiter;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * How many requests of a kind are waiting, and how many waited in vain. Any thread may call it. Where Kafka has a
@@ -48,6 +50,27 @@ final class WaitMetrics {
 
     void end() {
         waiting.decrement();
+    }
+
+    /**
+     * Counts a request that waits for more, and waits.
+     *
+     * @return false if nobody is interested in the answer any more
+     */
+    boolean await(Supplier<Waiter.Outcome> wait) {
+        begin();
+        try {
+            return switch (wait.get()) {
+                case WOKEN -> true;
+                case TIMED_OUT -> {
+                    expired(1);
+                    yield true;
+                }
+                case CANCELLED -> false;
+            };
+        } finally {
+            end();
+        }
     }
 
     /** So many did not get what they waited for in time. */
