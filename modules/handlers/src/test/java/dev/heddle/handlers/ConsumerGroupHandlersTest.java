@@ -9,18 +9,11 @@ import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
-import org.apache.kafka.common.message.CreateTopicsRequestData;
-import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeResponse;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatRequest;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatResponse;
-import org.apache.kafka.common.requests.CreateTopicsRequest;
-import org.apache.kafka.common.requests.CreateTopicsResponse;
-import org.apache.kafka.common.requests.FindCoordinatorRequest;
-import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,15 +34,8 @@ class ConsumerGroupHandlersTest {
     void start(@TempDir Path directory) {
         broker = WholeBroker.start(directory);
         client = broker.connect();
-        var topics = new CreateTopicsRequestData();
-        topics.topics()
-                .add(new CreatableTopic().setName(TOPIC).setNumPartitions(2).setReplicationFactor((short) 1));
-        CreateTopicsResponse created = client.call(new CreateTopicsRequest.Builder(topics).build());
-        topicId = created.data().topics().find(TOPIC).topicId();
-        FindCoordinatorResponse found = client.call(
-                new FindCoordinatorRequest.Builder(new FindCoordinatorRequestData().setCoordinatorKeys(List.of(GROUP)))
-                        .build());
-        assertEquals(Errors.NONE.code(), found.data().coordinators().getFirst().errorCode());
+        topicId = WholeBroker.createTopic(client, TOPIC);
+        WholeBroker.findCoordinator(client, GROUP);
     }
 
     @AfterEach

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.kafka.common.message.CreateTopicsRequestData;
-import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
-import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.StreamsGroupDescribeRequestData;
 import org.apache.kafka.common.message.StreamsGroupDescribeResponseData.DescribedGroup;
 import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
@@ -16,10 +13,6 @@ import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData.TopicInf
 import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData.Topology;
 import org.apache.kafka.common.message.StreamsGroupHeartbeatResponseData;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.CreateTopicsRequest;
-import org.apache.kafka.common.requests.CreateTopicsResponse;
-import org.apache.kafka.common.requests.FindCoordinatorRequest;
-import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.requests.StreamsGroupDescribeRequest;
 import org.apache.kafka.common.requests.StreamsGroupDescribeResponse;
 import org.apache.kafka.common.requests.StreamsGroupHeartbeatRequest;
@@ -44,15 +37,8 @@ class StreamsGroupHandlersTest {
     void start(@TempDir Path directory) {
         broker = WholeBroker.start(directory);
         client = broker.connect();
-        var topics = new CreateTopicsRequestData();
-        topics.topics()
-                .add(new CreatableTopic().setName(TOPIC).setNumPartitions(2).setReplicationFactor((short) 1));
-        CreateTopicsResponse created = client.call(new CreateTopicsRequest.Builder(topics).build());
-        assertEquals(Errors.NONE.code(), created.data().topics().find(TOPIC).errorCode());
-        FindCoordinatorResponse found = client.call(
-                new FindCoordinatorRequest.Builder(new FindCoordinatorRequestData().setCoordinatorKeys(List.of(GROUP)))
-                        .build());
-        assertEquals(Errors.NONE.code(), found.data().coordinators().getFirst().errorCode());
+        WholeBroker.createTopic(client, TOPIC);
+        WholeBroker.findCoordinator(client, GROUP);
     }
 
     @AfterEach

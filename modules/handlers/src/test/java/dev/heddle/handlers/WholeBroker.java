@@ -1,5 +1,7 @@
 package dev.heddle.handlers;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.BackgroundScheduler;
 import dev.heddle.common.Time;
@@ -25,6 +27,7 @@ import dev.heddle.replication.ReplicaManager;
 import dev.heddle.replication.ReplicationConfig;
 import dev.heddle.security.AccessControl;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -33,6 +36,14 @@ import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData.Feature;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData.Listener;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.FindCoordinatorRequestData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.CreateTopicsRequest;
+import org.apache.kafka.common.requests.CreateTopicsResponse;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.apache.kafka.common.requests.FindCoordinatorResponse;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /** Every part that handlers work with, real and running; only the network is missing. One thread uses it. */
@@ -189,5 +200,24 @@ final class WholeBroker implements AutoCloseable {
         controller.close();
         directories.close();
         scheduler.close();
+    }
+
+    /** Creates a topic with two partitions; returns its id. */
+    static Uuid createTopic(TestConnection client, String name) {
+        var topics = new CreateTopicsRequestData();
+        topics.topics()
+                .add(new CreatableTopic().setName(name).setNumPartitions(2).setReplicationFactor((short) 1));
+        CreateTopicsResponse created = client.call(new CreateTopicsRequest.Builder(topics).build());
+        var answer = created.data().topics().find(name);
+        assertEquals(Errors.NONE.code(), answer.errorCode());
+        return answer.topicId();
+    }
+
+    /** Has the groups' topic created; from then on there is a coordinator. */
+    static void findCoordinator(TestConnection client, String group) {
+        FindCoordinatorResponse found = client.call(
+                new FindCoordinatorRequest.Builder(new FindCoordinatorRequestData().setCoordinatorKeys(List.of(group)))
+                        .build());
+        assertEquals(Errors.NONE.code(), found.data().coordinators().getFirst().errorCode());
     }
 }
