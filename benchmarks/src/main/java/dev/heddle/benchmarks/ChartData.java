@@ -2,11 +2,10 @@ package dev.heddle.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jfree.data.category.DefaultCategoryDataset;
 import org.jspecify.annotations.Nullable;
 
-/** How many times better than Apache Kafka each broker is, in some metrics of all scenarios. One thread uses it. */
+/** How many times better than Apache Kafka each broker is, in some metrics of its scenarios. One thread uses it. */
 final class ChartData {
 
     private final DefaultCategoryDataset bars = new DefaultCategoryDataset();
@@ -14,12 +13,13 @@ final class ChartData {
 
     private record Named(String broker, String category, Spread timesBetter) {}
 
-    /** @param wanted which metrics; those that are not better one way or the other are left out */
-    static ChartData of(Results results, Predicate<Metric> wanted) {
+    /** Metrics that are not better one way or the other are left out. */
+    static ChartData of(Results results, MetricKind kind) {
         var data = new ChartData();
         for (ScenarioResult scenario : results.scenarios()) {
+            if (!scenario.hasKafka()) continue;
             for (Metric metric : scenario.metrics()) {
-                if (metric.better() == Metric.Better.NEITHER || !wanted.test(metric)) continue;
+                if (metric.better() == Metric.Better.NEITHER || !kind.covers(metric)) continue;
                 for (ScenarioResult.BrokerRounds broker : scenario.compared())
                     data.add(scenario, metric, broker.broker());
             }

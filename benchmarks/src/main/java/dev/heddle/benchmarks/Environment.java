@@ -42,6 +42,19 @@ record Environment(
                 AppInfoParser.getVersion());
     }
 
+    /** For readers, who have no use for the name of the file. */
+    String inWords() {
+        return String.format(
+                "%s, `%s`: %d cores (%s), %,d MB, %s, %s",
+                date.substring(0, 10),
+                command.replaceAll("\\s--json[ =]\\S+", ""),
+                cores,
+                processor,
+                memoryMb,
+                operatingSystem,
+                java);
+    }
+
     private static String processorName() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {

@@ -7,7 +7,7 @@ import java.util.Map;
 /** The brokers that are compared. Stateless. */
 final class Kinds {
 
-    /** What the ratios refer to. */
+    /** What the ratios refer to, where it has a part. */
     static final String KAFKA = "kafka";
 
     /** Apache Kafka, made to sync before it acknowledges, as Heddle does. */
@@ -32,13 +32,6 @@ final class Kinds {
 
     static String heddle(String strategy) {
         return HEDDLE + strategy;
-    }
-
-    /** Whether it is Heddle with the JVM flags of its launcher alone. */
-    static boolean isHeddle(Broker.Kind kind) {
-        boolean hasFlags =
-                kind instanceof HeddleBroker.Kind heddle && !heddle.flags().isEmpty();
-        return kind.name().startsWith(HEDDLE) && !hasFlags;
     }
 
     static boolean isVariant(Broker.Kind kind) {

@@ -26,7 +26,7 @@ record LoadScenario(Text text, NewTopic topic, LoadOf load, long payloadBytes) i
      *
      * @param withFlush whether Apache Kafka has a part in it with syncs, too
      */
-    record Text(String name, String about, boolean ofAllStrategies, boolean withFlush) {}
+    record Text(String name, String about, boolean withFlush) {}
 
     /** Makes a load. */
     interface LoadOf {
@@ -41,11 +41,6 @@ record LoadScenario(Text text, NewTopic topic, LoadOf load, long payloadBytes) i
     @Override
     public String about() {
         return text.about;
-    }
-
-    @Override
-    public boolean ofAllStrategies() {
-        return text.ofAllStrategies;
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.apache.kafka.common.compress.Compression;
 
 /**
  * Producers and consumers of one topic at a fixed rate, in the manner of the OpenMessaging benchmark: a producer and a
- * consumer for each partition, at half of what Apache Kafka can take on this machine. The thread that runs the benchmark
+ * consumer for each partition, at half of what the first broker, Apache Kafka if it has a part, can take on this machine. The thread that runs the benchmark
  * uses it.
  */
 final class Mixed implements Scenario {
@@ -43,13 +43,8 @@ final class Mixed implements Scenario {
     @Override
     public String about() {
         return TailSession.EVERYONE
-                + ", requests of 8 records of 1 kB, at half the rate that Apache Kafka can take; from when a"
+                + ", requests of 8 records of 1 kB, at half the rate that the first broker can take; from when a"
                 + " request is due to when the consumer has it";
-    }
-
-    @Override
-    public boolean ofAllStrategies() {
-        return true;
     }
 
     @Override
@@ -107,11 +102,11 @@ final class Mixed implements Scenario {
     private static Map<Metric, Double> metrics(Histogram endToEndNanos, Measured produced, Usage.Used used) {
         double megabytes = megabytes(produced);
         Map<Metric, Double> found = new LinkedHashMap<>();
+        found.put(Metric.P99.of("produce"), produced.latencyMs(99));
         for (Metric metric : List.of(Metric.P50, Metric.P99, Metric.P999, Metric.P9999)) {
             double percentile = Double.parseDouble(metric.name().substring(1));
             found.put(metric.of("end-to-end"), endToEndNanos.getValueAtPercentile(percentile) / 1e6);
         }
-        found.put(Metric.P99.of("produce"), produced.latencyMs(99));
         found.put(Metric.CPU_PER_MB, used.brokerMillisPer(megabytes));
         found.put(Metric.context("rate", "MB/s"), megabytes / used.seconds());
         used.addTo(found);

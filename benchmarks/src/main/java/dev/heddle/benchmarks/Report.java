@@ -3,25 +3,16 @@ package dev.heddle.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.function.Predicate;
+import java.util.Locale;
 
-/** Writes tables and charts into the documentation: {@code ./build benchmark report FILE.json}. The main thread only. */
+/**
+ * Writes tables and charts into the documentation: {@code ./build benchmark report FILE.json}. Runs beside Apache Kafka and
+ * runs of strategies have a part of the page each. The main thread only.
+ */
 public final class Report {
 
     private static final String PAGE = "benchmarks.md";
     private static final String CHARTS = "benchmarks";
-
-    private record Kind(String file, String title, Predicate<Metric> metrics) {}
-
-    private static final List<Kind> KINDS = List.of(
-            new Kind("throughput", "Throughput", metric -> metric.better() == Metric.Better.MORE),
-            new Kind("cpu", "CPU time", metric -> metric.name().startsWith("CPU")),
-            new Kind(
-                    "latency",
-                    "Times",
-                    metric -> isTime(metric) && !metric.name().startsWith("CPU")),
-            new Kind("memory", "Memory", metric -> metric.unit().endsWith("B")));
 
     private Report() {}
 
@@ -32,42 +23,44 @@ public final class Report {
         }
         Path docs = Path.of(args.length > 1 ? args[1] : "docs");
         write(Results.read(Path.of(args[0])), docs);
-        System.out.println("Written to " + docs.resolve(PAGE) + " and " + docs.resolve(CHARTS));
+        System.out.println("Written to " + docs.resolve(PAGE));
     }
 
     static void write(Results results, Path docs) throws IOException {
+        Path page = docs.resolve(PAGE);
+        String before = Files.readString(page);
+        String after = results.hasKafka()
+                ? Page.with(before, "side by side", sideBySide(results, charts(results, docs)))
+                : Page.with(before, "strategies", strategies(results));
+        Files.writeString(page, after);
+    }
+
+    private static String charts(Results results, Path docs) throws IOException {
         Path charts = Files.createDirectories(docs.resolve(CHARTS));
         var shown = new StringBuilder();
-        for (Kind kind : KINDS) {
-            ChartData data = ChartData.of(results, kind.metrics);
-            Path file = charts.resolve(kind.file + ".svg");
-            Files.deleteIfExists(file);
+        for (MetricKind kind : MetricKind.values()) {
+            ChartData data = ChartData.of(results, kind);
+            String name = kind.name().toLowerCase(Locale.ROOT) + ".svg";
+            Files.deleteIfExists(charts.resolve(name));
             if (data.isEmpty()) continue;
-            Chart.write(kind.title, data, file);
-            shown.append(String.format("![%s](%s/%s.svg)%n%n", kind.title, CHARTS, kind.file));
+            Chart.write(kind.title(), data, charts.resolve(name));
+            shown.append(String.format("![%s](%s/%s)%n%n", kind.title(), CHARTS, name));
         }
-        Path page = docs.resolve(PAGE);
-        Files.writeString(page, Page.with(Files.readString(page), "side by side", text(results, shown.toString())));
+        return shown.toString();
     }
 
-    private static boolean isTime(Metric metric) {
-        return metric.unit().equals("ms") || metric.unit().equals("µs");
-    }
-
-    private static String text(Results results, String charts) {
+    private static String sideBySide(Results results, String charts) {
         Environment where = results.environment();
-        var text = new StringBuilder(String.format(
-                "%s, `%s`: %d cores (%s), %,d MB, %s, %s, Apache Kafka %s.%n%n",
-                where.date().substring(0, 10),
-                where.command(),
-                where.cores(),
-                where.processor(),
-                where.memoryMb(),
-                where.operatingSystem(),
-                where.java(),
-                where.apacheKafka()));
+        var text = new StringBuilder(where.inWords() + ", Apache Kafka " + where.apacheKafka() + ".\n\n");
         text.append(Tables.targets(results)).append('\n').append(charts);
         for (ScenarioResult one : results.scenarios()) section(one, text);
+        return text.toString();
+    }
+
+    private static String strategies(Results results) {
+        var text = new StringBuilder(results.environment().inWords() + ".\n\n");
+        text.append(StrategyTable.of(results)).append('\n');
+        for (ScenarioResult one : results.scenarios()) failures(one.name() + ", ", one, text);
         return text.toString();
     }
 
@@ -78,8 +71,12 @@ public final class Report {
                 .append(sentence(result.about()))
                 .append("\n\n");
         text.append(Tables.scenario(result)).append('\n');
-        result.failures()
-                .forEach(failure -> text.append("Failed: ").append(failure).append("\n\n"));
+        failures("", result, text);
+    }
+
+    private static void failures(String where, ScenarioResult result, StringBuilder text) {
+        for (String failure : result.failures())
+            text.append("Failed: ").append(where).append(failure).append("\n\n");
     }
 
     private static String sentence(String about) {

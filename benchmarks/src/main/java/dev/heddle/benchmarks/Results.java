@@ -19,6 +19,11 @@ record Results(Environment environment, List<ScenarioResult> scenarios) {
         return scenarios.stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
+    /** Whether it was measured in any scenario. */
+    boolean hasKafka() {
+        return scenarios.stream().anyMatch(ScenarioResult::hasKafka);
+    }
+
     static Results read(Path file) throws IOException {
         return JSON.readValue(file.toFile(), Results.class);
     }

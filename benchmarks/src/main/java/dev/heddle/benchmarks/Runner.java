@@ -28,17 +28,9 @@ final class Runner {
         this.progress = progress;
     }
 
-    /** Those of {@code kinds} that have a part in a scenario: all strategies in few, else the first one. */
+    /** Those of {@code kinds} that have a part in a scenario. */
     static List<Broker.Kind> kindsOf(Scenario scenario, List<Broker.Kind> kinds) {
-        List<Broker.Kind> chosen = new ArrayList<>();
-        boolean hasHeddle = false;
-        for (Broker.Kind kind : kinds) {
-            boolean more = Kinds.isHeddle(kind) && hasHeddle && !scenario.ofAllStrategies();
-            if (!scenario.takes(kind) || more) continue;
-            chosen.add(kind);
-            hasHeddle |= Kinds.isHeddle(kind);
-        }
-        return chosen;
+        return kinds.stream().filter(scenario::takes).toList();
     }
 
     List<ScenarioResult> run(List<Scenario> scenarios) throws IOException {

@@ -31,11 +31,6 @@ interface Scenario {
         return Life.SHARED;
     }
 
-    /** Whether all handler strategies have a part in a full run; else only the default one has. */
-    default boolean ofAllStrategies() {
-        return false;
-    }
-
     /** Whether a broker has a part in it. Variants are there for single scenarios. */
     default boolean takes(Broker.Kind kind) {
         return !Kinds.isVariant(kind);
@@ -46,7 +41,7 @@ interface Scenario {
         return usual;
     }
 
-    /** Makes what it needs in a broker, once for each directory. Apache Kafka comes first. */
+    /** Makes what it needs in a broker, once for each directory. Apache Kafka comes first, if it has a part. */
     default void prepare(Broker broker) throws Exception {}
 
     /** Removes from a broker that is kept what {@link #prepare} has made, when the last round is over. */

@@ -1,6 +1,5 @@
 package dev.heddle.benchmarks;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.Optional;
  * @param about what is done in it
  * @param setting how the brokers were started
  * @param metrics what was measured, in the order in which it is shown
- * @param brokers Apache Kafka first
+ * @param brokers in the order in which they are shown
  * @param failures what went wrong, in sentences
  */
 record ScenarioResult(
@@ -49,10 +48,22 @@ record ScenarioResult(
         return metrics.stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
-    /** Everyone but the reference, if that was there. */
-    @JsonIgnore
+    boolean hasKafka() {
+        return of(Kinds.KAFKA).isPresent();
+    }
+
+    /** What the ratios refer to: Apache Kafka if it has a part, else the first broker; absent if nobody has. */
+    Optional<BrokerRounds> reference() {
+        return of(Kinds.KAFKA).or(() -> brokers.stream().findFirst());
+    }
+
+    boolean isReference(String broker) {
+        return reference().filter(one -> one.broker().equals(broker)).isPresent();
+    }
+
+    /** Everyone but the reference. */
     List<BrokerRounds> compared() {
-        return brokers.stream().filter(one -> !one.broker().equals(Kinds.KAFKA)).toList();
+        return brokers.stream().filter(one -> !isReference(one.broker())).toList();
     }
 
     Optional<Spread> values(String broker, Metric metric) {
@@ -60,10 +71,10 @@ record ScenarioResult(
         return values.isEmpty() ? Optional.empty() : Optional.of(Spread.of(values));
     }
 
-    /** Of a broker to Apache Kafka, each round for itself; absent if no round has both. */
+    /** Of a broker to {@link #reference}, each round for itself; absent if no round has both. */
     Optional<Spread> ratios(String broker, Metric metric) {
         Optional<BrokerRounds> own = of(broker);
-        Optional<BrokerRounds> reference = of(Kinds.KAFKA);
+        Optional<BrokerRounds> reference = reference();
         if (own.isEmpty() || reference.isEmpty()) return Optional.empty();
         List<Double> ratios = new ArrayList<>();
         int rounds =

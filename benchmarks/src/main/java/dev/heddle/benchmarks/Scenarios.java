@@ -74,7 +74,7 @@ final class Scenarios {
                 + " in flight on each";
         var batch = new Frames.Batch(1, 100, Compression.NONE);
         return new LoadScenario(
-                new LoadScenario.Text(name, about, name.equals("small-8x8"), false),
+                new LoadScenario.Text(name, about, false),
                 topic(name),
                 () -> Load.closed(name, ApiKeys.PRODUCE, produces(name, connections, 1, batch), inFlight),
                 0);
@@ -86,7 +86,7 @@ final class Scenarios {
                 + compression.type().name + ", acks=1, on 8 connections, 2 in flight on each; MB before compression";
         var batch = new Frames.Batch(BATCH_BYTES / valueBytes, valueBytes, compression);
         return new LoadScenario(
-                new LoadScenario.Text(name, about, name.equals("batch-none-1000"), false),
+                new LoadScenario.Text(name, about, false),
                 topic(name),
                 () -> Load.closed(name, ApiKeys.PRODUCE, produces(name, 8, 1, batch), 2),
                 BATCH_BYTES);
@@ -98,7 +98,7 @@ final class Scenarios {
                 + " connections, one in flight on each; Heddle syncs before it answers, kafka-flush too, kafka does not";
         var batch = new Frames.Batch(1, 100, Compression.NONE);
         return new LoadScenario(
-                new LoadScenario.Text(name, about, false, true),
+                new LoadScenario.Text(name, about, true),
                 topic(name),
                 () -> Load.closed(name, ApiKeys.PRODUCE, produces(name, connections, -1, batch), 1),
                 0);

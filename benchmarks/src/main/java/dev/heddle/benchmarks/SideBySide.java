@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -12,52 +14,52 @@ import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 
 /**
- * Runs Apache Kafka and Heddle side by side, with the same loads, in turn, and prints ratios: {@code ./build benchmark
- * quick|full [OPTION…]}. The main thread is the only one.
+ * Runs Apache Kafka and Heddle, or Heddle's handler strategies, side by side, with the same loads, in turn, and prints
+ * ratios: {@code ./build benchmark quick|full|strategies [OPTION…]}. The main thread is the only one.
  */
 public final class SideBySide {
 
     private static final Options OPTIONS = new Options()
             .addOption(null, "only", true, "a pattern of scenarios; without it a quick run has one of each kind")
             .addOption(null, "brokers", true, "a pattern of brokers: kafka, kafka-flush, heddle-virtual …")
-            .addOption(
-                    null,
-                    "strategies",
-                    true,
-                    "Heddle's handler strategies, separated by commas, the most important first")
+            .addOption(null, "strategies", true, "Heddle's handler strategies, separated by commas")
             .addOption(null, "flags", true, "flags of the JVM, for Heddle once more with them; repeatable")
             .addOption(null, "rounds", true, "how often each broker is measured")
             .addOption(null, "seconds", true, "how long a usual measurement lasts")
             .addOption(null, "json", true, "where the figures go");
 
-    private static final String QUICK_BROKERS = "kafka|heddle-.*";
-
+    private final Mode mode;
     private final CommandLine arguments;
-    private final boolean quick;
 
-    private SideBySide(CommandLine arguments, boolean quick) {
+    private SideBySide(Mode mode, CommandLine arguments) {
+        this.mode = mode;
         this.arguments = arguments;
-        this.quick = quick;
     }
 
     public static void main(String[] args) throws Exception {
-        boolean quick = args.length > 0 && args[0].equals("quick");
-        if (!quick && (args.length == 0 || !args[0].equals("full"))) {
-            System.err.println("Usage: quick|full [OPTION…], with " + OPTIONS.getOptions());
-            System.exit(2);
-        }
         try {
-            String[] rest = List.of(args).subList(1, args.length).toArray(String[]::new);
-            new SideBySide(new DefaultParser().parse(OPTIONS, rest), quick).run(String.join(" ", args));
+            of(args).run(String.join(" ", args));
         } catch (ParseException e) {
             System.err.println(e.getMessage());
             System.exit(2);
         }
     }
 
+    static SideBySide of(String... args) throws ParseException {
+        String first = args.length == 0 ? "" : args[0];
+        Mode mode = Arrays.stream(Mode.values())
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(first))
+                .findFirst()
+                .orElseThrow(() ->
+                        new ParseException("Usage: quick|full|strategies [OPTION…], with " + OPTIONS.getOptions()));
+        String[] options = Arrays.copyOfRange(args, 1, args.length);
+        return new SideBySide(mode, new DefaultParser().parse(OPTIONS, options));
+    }
+
     private void run(String command) throws IOException {
         Plan plan = plan();
-        List<Broker.Kind> kinds = kinds();
+        List<Broker.Kind> kinds = kinds(Installation.ofThisProgram(
+                Path.of(System.getProperty("heddle.home")), Path.of(System.getProperty("heddle.plugins"))));
         List<Scenario> scenarios = scenarios();
         Environment environment = Environment.here(command);
         double expected = scenarios.stream()
@@ -79,7 +81,7 @@ public final class SideBySide {
     }
 
     private Plan plan() {
-        Plan usual = quick ? Plan.QUICK : Plan.FULL;
+        Plan usual = mode.plan();
         Plan plan = usual;
         if (arguments.hasOption("rounds")) {
             int rounds = Integer.parseInt(arguments.getOptionValue("rounds"));
@@ -92,11 +94,9 @@ public final class SideBySide {
         return plan;
     }
 
-    private List<Broker.Kind> kinds() {
-        Installation installation = Installation.ofThisProgram(
-                Path.of(System.getProperty("heddle.home")), Path.of(System.getProperty("heddle.plugins")));
-        String strategies = arguments.getOptionValue("strategies", quick ? "virtual" : "virtual,platform,inline");
-        Pattern wanted = Pattern.compile(arguments.getOptionValue("brokers", quick ? QUICK_BROKERS : ".*"));
+    List<Broker.Kind> kinds(Installation installation) {
+        String strategies = arguments.getOptionValue("strategies", mode.strategies());
+        Pattern wanted = Pattern.compile(arguments.getOptionValue("brokers", mode.brokers()));
         return Kinds.all(installation, List.of(strategies.split(",")), flags()).stream()
                 .filter(kind -> wanted.matcher(kind.name()).matches())
                 .toList();
@@ -107,12 +107,9 @@ public final class SideBySide {
         return flags == null ? List.of() : List.of(flags);
     }
 
-    private List<Scenario> scenarios() {
+    List<Scenario> scenarios() {
         String only = arguments.getOptionValue("only");
-        if (only == null)
-            return Scenarios.all().stream()
-                    .filter(one -> !quick || Scenarios.isQuick(one))
-                    .toList();
+        if (only == null) return Scenarios.all().stream().filter(mode::has).toList();
         Pattern wanted = Pattern.compile(only);
         return Scenarios.all().stream()
                 .filter(one -> wanted.matcher(one.name()).matches())

@@ -44,11 +44,6 @@ record SlowAuthorization() implements Scenario {
     }
 
     @Override
-    public boolean ofAllStrategies() {
-        return true;
-    }
-
-    @Override
     public void prepare(Broker broker) throws Exception {
         Topics.create(broker, new NewTopic(TOPIC, PARTITIONS, (short) 1).configs(Scenarios.SMALL));
     }

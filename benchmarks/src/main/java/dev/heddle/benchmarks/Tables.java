@@ -7,6 +7,9 @@ import java.util.Optional;
 /** Results as tables in Markdown, which read well on a terminal too. Stateless. */
 final class Tables {
 
+    /** The page that tells why, beside the one of the tables. */
+    private static final String PROFILES = "performance.md";
+
     private Tables() {}
 
     /** What was to be reached, and was or not. */
@@ -15,13 +18,17 @@ final class Tables {
                 "| target | scenario | wanted | measured: median (min to max) | |\n|---|---|---|---|---|\n");
         for (Target target : Targets.ALL) {
             Optional<Spread> measured = target.measured(results);
-            String verdict = measured.map(found -> target.isReached(found) ? "reached" : "**missed**")
-                    .orElse("–");
+            String verdict = measured.map(found -> verdict(target, found)).orElse("–");
             String shown = measured.map(found -> spread(found) + (target.of().isRatio() ? "" : " absolute"))
                     .orElse("not measured");
-            table.append(row(target.claim(), target.scenario(), wanted(target), shown, verdict));
+            table.append(row(List.of(target.claim(), target.scenario(), wanted(target), shown, verdict)));
         }
         return table.toString();
+    }
+
+    private static String verdict(Target target, Spread measured) {
+        if (target.isReached(measured)) return "reached";
+        return "**missed**, [why](" + PROFILES + "#" + target.section() + ")";
     }
 
     private static String wanted(Target target) {
@@ -34,12 +41,12 @@ final class Tables {
         };
     }
 
-    /** Every figure of a scenario: Apache Kafka's median, and for each other broker its median and ratio. */
+    /** Every figure of a scenario: the median of the reference, and for each other broker its median and ratio. */
     static String scenario(ScenarioResult result) {
         var table = new StringBuilder("| metric | unit |");
         var line = new StringBuilder("|---|---|");
-        boolean reference = result.of(Kinds.KAFKA).isPresent();
-        if (reference) column(Kinds.KAFKA, table, line);
+        Optional<String> reference = result.reference().map(ScenarioResult.BrokerRounds::broker);
+        reference.ifPresent(name -> column(name, table, line));
         for (ScenarioResult.BrokerRounds broker : result.compared()) column(broker.broker(), table, line);
         table.append('\n').append(line).append('\n');
         for (Metric metric : result.metrics()) {
@@ -48,7 +55,7 @@ final class Tables {
                     .append(" | ")
                     .append(metric.unit())
                     .append(" |");
-            if (reference) table.append(cell(result.values(Kinds.KAFKA, metric).map(found -> number(found.median()))));
+            reference.ifPresent(name -> table.append(cell(median(result, name, metric))));
             for (ScenarioResult.BrokerRounds broker : result.compared())
                 table.append(cell(compared(result, broker.broker(), metric)));
             table.append('\n');
@@ -65,8 +72,12 @@ final class Tables {
         return " " + text.orElse("–") + " |";
     }
 
+    static Optional<String> median(ScenarioResult result, String broker, Metric metric) {
+        return result.values(broker, metric).map(found -> number(found.median()));
+    }
+
     private static Optional<String> compared(ScenarioResult result, String broker, Metric metric) {
-        Optional<String> value = result.values(broker, metric).map(found -> number(found.median()));
+        Optional<String> value = median(result, broker, metric);
         if (metric.better() == Metric.Better.NEITHER) return value;
         Optional<String> ratio = result.ratios(broker, metric).map(found -> ", × " + spread(found));
         return value.map(text -> text + ratio.orElse(""));
@@ -76,8 +87,8 @@ final class Tables {
         return number(spread.median()) + " (" + number(spread.min()) + " to " + number(spread.max()) + ")";
     }
 
-    private static String row(String... cells) {
-        return "| " + String.join(" | ", List.of(cells)) + " |\n";
+    static String row(List<String> cells) {
+        return "| " + String.join(" | ", cells) + " |\n";
     }
 
     /** With three significant digits, and no exponent. */
@@ -87,7 +98,7 @@ final class Tables {
         return String.format(Locale.ROOT, "%,." + digits + "f", value);
     }
 
-    /** All of it, for the terminal. */
+    /** All of it, for the terminal; the targets are of no use without Apache Kafka. */
     static String all(Results results) {
         var text = new StringBuilder();
         for (ScenarioResult one : results.scenarios()) {
@@ -100,6 +111,7 @@ final class Tables {
             one.failures()
                     .forEach(failure -> text.append("FAILED ").append(failure).append('\n'));
         }
-        return text.append('\n').append(targets(results)).toString();
+        if (results.hasKafka()) text.append('\n').append(targets(results));
+        return text.toString();
     }
 }

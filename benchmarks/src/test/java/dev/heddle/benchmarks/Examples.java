@@ -2,6 +2,7 @@ package dev.heddle.benchmarks;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,6 +38,7 @@ final class Examples {
 
     static final Kind KAFKA = new Kind(Kinds.KAFKA);
     static final Kind HEDDLE = new Kind(Kinds.heddle("virtual"));
+    static final Kind INLINE = new Kind(Kinds.heddle("inline"));
 
     /** Three rounds, in the second of which Heddle has failed. */
     static ScenarioResult result() {
@@ -52,12 +54,28 @@ final class Examples {
     }
 
     static Map<Metric, Double> figures(double requests, double cpu) {
-        return Map.of(Metric.REQUEST_RATE, requests, Metric.CPU_PER_REQUEST, cpu, Metric.DRIVER_CORES, 0.5);
+        Map<Metric, Double> figures = new LinkedHashMap<>();
+        figures.put(Metric.REQUEST_RATE, requests);
+        figures.put(Metric.CPU_PER_REQUEST, cpu);
+        figures.put(Metric.DRIVER_CORES, 0.5);
+        return figures;
     }
 
     static Results results() {
-        var environment =
-                new Environment("2026-01-02T03:04:05Z", "quick", "a processor", 2, 8_000, "Linux", "Java 25", "4.3.1");
-        return new Results(environment, List.of(result()));
+        return new Results(environment("quick"), List.of(result()));
+    }
+
+    /** Two rounds without Apache Kafka. */
+    static Results strategies() {
+        var builder = new ScenarioResult.Builder(SMALL, List.of(HEDDLE, INLINE));
+        builder.add(HEDDLE, figures(3_000, 10));
+        builder.add(INLINE, figures(3_000, 5));
+        builder.add(INLINE, figures(4_000, 5));
+        builder.add(HEDDLE, figures(2_000, 10));
+        return new Results(environment("strategies --json mine.json"), List.of(builder.build()));
+    }
+
+    static Environment environment(String command) {
+        return new Environment("2026-01-02T03:04:05Z", command, "a processor", 2, 8_000, "Linux", "Java 25", "4.3.1");
     }
 }

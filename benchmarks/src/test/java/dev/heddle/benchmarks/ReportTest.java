@@ -20,6 +20,8 @@ class ReportTest {
     private static final String EMPTY =
             "before\n<!-- side by side: begin -->\nold\n<!-- side by side: end -->\nafter\n";
 
+    private static final String EMPTY_STRATEGIES = "<!-- strategies: begin -->\nold\n<!-- strategies: end -->\n";
+
     @Test
     void thePageHasTheTargetsTheFiguresAndTheCharts(@TempDir Path docs) throws IOException {
         Files.writeString(docs.resolve("benchmarks.md"), EMPTY);
@@ -32,6 +34,33 @@ class ReportTest {
         assertTrue(page.contains("![Throughput](benchmarks/throughput.svg)"), page);
         assertFalse(page.contains("memory.svg"), page);
         assertFalse(Files.exists(docs.resolve("benchmarks/memory.svg")));
+    }
+
+    @Test
+    void aTargetThatIsMissedLinksToWhatTellsWhy(@TempDir Path docs) throws IOException {
+        Files.writeString(docs.resolve("benchmarks.md"), EMPTY);
+        Report.write(Examples.results(), docs);
+        String page = Files.readString(docs.resolve("benchmarks.md"));
+        String missed = "0.38 (0.25 to 0.50) | **missed**, [why](performance.md#the-way-of-a-produce) |";
+        assertTrue(page.contains(missed), page);
+    }
+
+    @Test
+    void aRunOfStrategiesHasAPartOfItsOwn(@TempDir Path docs) throws IOException {
+        Files.writeString(docs.resolve("benchmarks.md"), EMPTY + EMPTY_STRATEGIES);
+        Report.write(Examples.strategies(), docs);
+        String written = "<!-- strategies: begin -->\n"
+                + "2026-01-02, `strategies`: 2 cores (a processor), 8,000 MB, Linux, Java 25.\n\n"
+                + StrategyTable.of(Examples.strategies()) + "<!-- strategies: end -->\n";
+        assertEquals(EMPTY + written, Files.readString(docs.resolve("benchmarks.md")));
+        assertFalse(Files.exists(docs.resolve("benchmarks")));
+    }
+
+    @Test
+    void theOtherPartOfThePageStays(@TempDir Path docs) throws IOException {
+        Files.writeString(docs.resolve("benchmarks.md"), EMPTY + EMPTY_STRATEGIES);
+        Report.write(Examples.results(), docs);
+        assertTrue(Files.readString(docs.resolve("benchmarks.md")).endsWith(EMPTY_STRATEGIES));
     }
 
     @Test
