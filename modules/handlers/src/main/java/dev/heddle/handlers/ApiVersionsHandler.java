@@ -14,11 +14,13 @@ import org.apache.kafka.common.feature.Features;
 import org.apache.kafka.common.feature.SupportedVersionRange;
 import org.apache.kafka.common.message.ApiMessageType.ListenerType;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ApiVersions: which APIs there are, in which versions, and (KIP-584) which features. Any thread may call it; it never
@@ -35,6 +37,18 @@ final class ApiVersionsHandler implements ApiHandler {
     private final BrokerIdentity self;
     private final MetadataCache metadata;
     private final Supplier<HandlerTable> table;
+
+    /** What the last answer was made of: clients ask far more often than the cluster's metadata changes. Any may replace it. */
+    private volatile @Nullable Prepared prepared;
+
+    /**
+     * The parts of all answers while the metadata are the same. Nobody changes them.
+     *
+     * @param image of which they are made
+     * @param earlier for versions before {@link #FEATURE_LEVEL_0_VERSION}
+     * @param later for the others
+     */
+    private record Prepared(MetadataImage image, ApiVersionsResponseData earlier, ApiVersionsResponseData later) {}
 
     /** @param table the table that this handler itself is in, once it is there */
     ApiVersionsHandler(BrokerIdentity self, MetadataCache metadata, Supplier<HandlerTable> table) {
@@ -67,15 +81,39 @@ final class ApiVersionsHandler implements ApiHandler {
             ApiVersionsRequestData data = request.data();
             client.clientInformation(new ClientInformation(data.clientSoftwareName(), data.clientSoftwareVersion()));
         }
+        Prepared parts = prepared();
+        return withParts(request.version() < FEATURE_LEVEL_0_VERSION ? parts.earlier : parts.later);
+    }
+
+    private Prepared prepared() {
         MetadataImage image = metadata.image();
+        Prepared known = prepared;
+        if (known == null || known.image != image) {
+            known = new Prepared(image, prepare(image, true), prepare(image, false));
+            prepared = known;
+        }
+        return known;
+    }
+
+    private ApiVersionsResponseData prepare(MetadataImage image, boolean withoutFeatureLevel0) {
         return new ApiVersionsResponse.Builder()
                 .setApiVersions(ApiVersionsResponse.collectApis(
                         ListenerType.BROKER, table.get().apis(), false))
                 .setSupportedFeatures(supportedFeatures(image))
                 .setFinalizedFeatures(finalizedFeatures(image))
                 .setFinalizedFeaturesEpoch(image.offset())
-                .setAlterFeatureLevel0(request.version() < FEATURE_LEVEL_0_VERSION)
-                .build();
+                .setAlterFeatureLevel0(withoutFeatureLevel0)
+                .build()
+                .data();
+    }
+
+    /** An answer of its own, whose throttle time may be set. */
+    private static ApiVersionsResponse withParts(ApiVersionsResponseData parts) {
+        return new ApiVersionsResponse(new ApiVersionsResponseData()
+                .setApiKeys(parts.apiKeys())
+                .setSupportedFeatures(parts.supportedFeatures())
+                .setFinalizedFeatures(parts.finalizedFeatures())
+                .setFinalizedFeaturesEpoch(parts.finalizedFeaturesEpoch()));
     }
 
     /** What this broker registered with. */

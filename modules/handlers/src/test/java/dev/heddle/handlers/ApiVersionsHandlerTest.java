@@ -79,6 +79,21 @@ class ApiVersionsHandlerTest {
     }
 
     @Test
+    void answersAnewWhenTheMetadataHaveChanged() {
+        assertNull(handler.answer(request(4), CLIENT).data().finalizedFeatures().find("group.version"));
+        metadata.feature("group.version", 1);
+        var data = handler.answer(request(4), CLIENT).data();
+        assertEquals(1, data.finalizedFeatures().find("group.version").maxVersionLevel());
+        assertEquals(metadata.image().offset(), data.finalizedFeaturesEpoch());
+    }
+
+    @Test
+    void throttlesOneClientAndNoOther() {
+        handler.answer(request(4), CLIENT).maybeSetThrottleTimeMs(100);
+        assertEquals(0, handler.answer(request(4), CLIENT).throttleTimeMs());
+    }
+
+    @Test
     void hidesFeaturesFromLevel0OnFromClientsThatCannotReadThem() {
         var features = handler.answer(request(3), CLIENT).data().supportedFeatures();
         assertNull(features.find("group.version"));
