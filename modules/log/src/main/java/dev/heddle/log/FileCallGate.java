@@ -95,8 +95,9 @@ final class FileCallGate implements AutoCloseable {
         });
     }
 
-    /** As {@link #onLane}: brings a region of a file into the page cache, step by step. */
+    /** As {@link #onLane}: brings a region of a file into the page cache, step by step, unless it is there. */
     void load(FileChannel file, long position, long sizeInBytes) throws IOException {
+        if (PageCache.holds(file, position, sizeInBytes)) return;
         await(longCalls, () -> {
             long end = position + sizeInBytes;
             for (long at = position; at < end; at += LOAD_STEP_BYTES) {

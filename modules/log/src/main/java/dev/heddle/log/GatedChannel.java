@@ -22,6 +22,11 @@ final class GatedChannel extends FileChannel {
         this.gate = gate;
     }
 
+    /** The file itself, for calls that take no disk. */
+    FileChannel file() {
+        return file;
+    }
+
     @Override
     public int read(ByteBuffer target) throws IOException {
         int slot = gate.enter();

@@ -10,7 +10,10 @@ import dev.heddle.common.ManualTime;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +22,8 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 final class FileCallGateTest {
@@ -70,6 +75,27 @@ final class FileCallGateTest {
             }
             return true;
         }));
+    }
+
+    @Test
+    @EnabledForJreRange(minVersion = 22)
+    void whatIsCachedIsLoadedWithoutAThreadOfTheDirectory(@TempDir Path directory) throws Exception {
+        try (var own = new FileCallGate(directory, time, new FileCallGate.Limits(1, STALL_MS));
+                FileChannel file = FileChannel.open(
+                        directory.resolve("file"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(10_000), 0);
+            virtually(() -> {
+                        own.load(file, 0, 10_000);
+                        return true;
+                    })
+                    .get();
+            String lane = "log-io-" + directory + "-long";
+            assertFalse(Thread.getAllStackTraces().keySet().stream()
+                    .anyMatch(thread -> thread.getName().startsWith(lane)));
+        }
     }
 
     @Test
