@@ -25,18 +25,17 @@ final class CrowdMember {
         this.askedAtNanos = nowNanos;
     }
 
-    void finishConnect(ByteBuffer greeting) throws IOException {
+    void finishConnect() throws IOException {
         channel.finishConnect();
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        write(greeting);
     }
 
     void sendAt(ByteBuffer request, long dueNanos) throws IOException {
         askedAtNanos = dueNanos;
-        write(request);
+        send(request);
     }
 
-    private void write(ByteBuffer request) throws IOException {
+    /** Sends without a change to since when its answer is awaited. Only one request is under way, so that none waits for Nagle. */
+    void send(ByteBuffer request) throws IOException {
         ByteBuffer whole = request.duplicate().rewind();
         channel.write(whole);
         if (whole.hasRemaining()) throw new IOException("A small request did not fit into the socket's buffer");
