@@ -19,7 +19,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /** Records, logs full of them, and a place for their files. Any thread may call it. */
-final class Workload {
+public final class Workload {
 
     static final TopicPartition PARTITION = new TopicPartition("measured", 0);
 
@@ -104,7 +104,7 @@ final class Workload {
      * A new directory, in memory if the machine has such a file system: what is measured is code and not a disk. {@code
      * -Dheddle.benchmarks.dir=…} chooses another place.
      */
-    static Path newDirectory() {
+    public static Path newDirectory() {
         Path memory = Path.of("/dev/shm");
         String fallback = Files.isWritable(memory) ? memory.toString() : System.getProperty("java.io.tmpdir");
         try {
@@ -128,7 +128,7 @@ final class Workload {
     }
 
     /** Deletes a directory, from which the log's own background work may be deleting too. */
-    static void delete(Path directory) {
+    public static void delete(Path directory) {
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
                 @Override
