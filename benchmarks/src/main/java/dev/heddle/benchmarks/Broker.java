@@ -1,6 +1,7 @@
 package dev.heddle.benchmarks;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,7 +14,20 @@ interface Broker extends AutoCloseable {
         String name();
 
         /** Starts one on a directory that is empty, or that one of the same kind has left; returns when it answers. */
-        Broker start(Path directory, Setting setting) throws IOException;
+        default Broker start(Path directory, Setting setting) throws IOException {
+            if (!setting.hasHangingDisk()) return launch(directory, setting);
+            var disk = new HangingDisk(directory);
+            disk.mount();
+            try {
+                return launch(directory, setting);
+            } catch (IOException e) {
+                disk.close();
+                throw e;
+            }
+        }
+
+        /** The same, once its disks are there. */
+        Broker launch(Path directory, Setting setting) throws IOException;
     }
 
     int port();
@@ -32,5 +46,12 @@ interface Broker extends AutoCloseable {
 
     /** Stops it as an operator does. */
     @Override
-    void close();
+    default void close() {
+        process().stop();
+        try {
+            new HangingDisk(directory()).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 }

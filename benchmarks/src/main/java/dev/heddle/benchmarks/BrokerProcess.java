@@ -76,8 +76,10 @@ final class BrokerProcess {
 
     private static void cleanUp() {
         ending = true;
+        HangingDisk.thawAll();
         RUNNING.forEach(Process::destroyForcibly);
         for (Process process : RUNNING) process.onExit().join();
+        HangingDisk.closeAll();
         for (Path directory : LEFT) {
             try {
                 Directories.delete(directory);

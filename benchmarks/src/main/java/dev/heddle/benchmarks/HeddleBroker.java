@@ -22,7 +22,7 @@ record HeddleBroker(int port, BrokerProcess process, Path directory, Duration st
         }
 
         @Override
-        public Broker start(Path directory, Setting setting) throws IOException {
+        public Broker launch(Path directory, Setting setting) throws IOException {
             int port = BrokerProcess.freePort();
             Map<String, String> all = new LinkedHashMap<>(Map.of(
                     "node.id",
@@ -30,7 +30,7 @@ record HeddleBroker(int port, BrokerProcess process, Path directory, Duration st
                     "listeners",
                     "PLAINTEXT://localhost:" + port,
                     "log.dirs",
-                    directory.resolve("data").toString(),
+                    setting.logDirectories(directory),
                     "handler.strategy",
                     strategy));
             all.putAll(setting.keys());
@@ -47,10 +47,5 @@ record HeddleBroker(int port, BrokerProcess process, Path directory, Duration st
             var process = BrokerProcess.start(command, environment, directory.resolve("broker.out"), port);
             return new HeddleBroker(port, process, directory, process.awaitAnswer());
         }
-    }
-
-    @Override
-    public void close() {
-        process.stop();
     }
 }

@@ -21,9 +21,9 @@ record KafkaBroker(int port, BrokerProcess process, Path directory, Duration sta
     record Kind(Installation installation, String name, Map<String, String> keys) implements Broker.Kind {
 
         @Override
-        public Broker start(Path directory, Setting setting) throws IOException {
+        public Broker launch(Path directory, Setting setting) throws IOException {
             int port = BrokerProcess.freePort();
-            Map<String, String> all = configuration(directory, port);
+            Map<String, String> all = configuration(setting.logDirectories(directory), port);
             all.putAll(setting.keys());
             all.putAll(keys);
             Path config = BrokerProcess.writeConfig(directory.resolve("server.properties"), all);
@@ -35,7 +35,7 @@ record KafkaBroker(int port, BrokerProcess process, Path directory, Duration sta
             return new KafkaBroker(port, process, directory, process.awaitAnswer());
         }
 
-        private static Map<String, String> configuration(Path directory, int port) {
+        private static Map<String, String> configuration(String logDirectories, int port) {
             int controllerPort = BrokerProcess.freePort();
             return new LinkedHashMap<>(Map.of(
                     "process.roles", "broker,controller",
@@ -44,7 +44,7 @@ record KafkaBroker(int port, BrokerProcess process, Path directory, Duration sta
                     "controller.listener.names", "CONTROLLER",
                     "listeners", "PLAINTEXT://localhost:" + port + ",CONTROLLER://localhost:" + controllerPort,
                     "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                    "log.dirs", directory.resolve("data").toString(),
+                    "log.dirs", logDirectories,
                     "offsets.topic.replication.factor", "1"));
         }
 
@@ -69,10 +69,5 @@ record KafkaBroker(int port, BrokerProcess process, Path directory, Duration sta
                 throw new IOException(e);
             }
         }
-    }
-
-    @Override
-    public void close() {
-        process.stop();
     }
 }

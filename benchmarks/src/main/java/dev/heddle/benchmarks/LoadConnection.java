@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.function.LongConsumer;
 
 /** One connection of a load: sends what is due, and counts what is answered. Only the driver's thread uses it. */
 final class LoadConnection {
@@ -136,6 +137,17 @@ final class LoadConnection {
         meter.answered(nowNanos - due[firstDue]);
         firstDue = (firstDue + 1) % due.length;
         unanswered--;
+    }
+
+    /** Tells of every request that is due and has no answer yet, sent or not, how long it has waited. */
+    void tellWaiting(long nowNanos, LongConsumer nanos) {
+        for (int i = 0; i < unanswered; i++) nanos.accept(nowNanos - due[(firstDue + i) % due.length]);
+        if (!load.isOpen()) return;
+        for (long next = nextDueNanos; next - nowNanos <= 0; next += periodNanos) nanos.accept(nowNanos - next);
+    }
+
+    boolean isOf(String name) {
+        return load.name().equals(name);
     }
 
     void close() throws IOException {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
 
 /**
  * Puts loads on a broker from one event loop, and measures them. One thread uses it.
@@ -68,6 +69,16 @@ final class LoadDriver implements AutoCloseable {
         Map<String, Measured> taken = new LinkedHashMap<>();
         meters.forEach((name, meter) -> taken.put(name, meter.take()));
         return taken;
+    }
+
+    /** How long those requests of a load have waited that are due and have no answer yet. */
+    Histogram waitingNanos(String load) {
+        var waiting = new Histogram(3);
+        long now = System.nanoTime();
+        for (LoadConnection connection : connections) {
+            if (connection.isOf(load)) connection.tellWaiting(now, waiting::recordValue);
+        }
+        return waiting;
     }
 
     /** The others send when they are answered. */

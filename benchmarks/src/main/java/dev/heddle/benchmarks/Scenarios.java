@@ -54,11 +54,13 @@ final class Scenarios {
         for (int connections : new int[] {1, 16, 256}) all.add(durable(connections));
         all.add(new CatchUp("catch-up", topic("catch-up"), MAX_FETCH_BYTES));
         all.add(new ColdCatchUp(6_000));
+        all.add(new BacklogReader());
         all.add(new TailFetch());
         all.add(new Mixed(0));
         all.addAll(ToolScenario.all());
         all.add(new Flood());
         all.add(new SlowAuthorization());
+        all.add(new StalledDirectory());
         all.add(new Storm("storm-default", 0));
         all.add(new Storm("storm-equal", LARGE_BACKLOG));
         all.add(new Connections(10_000));

@@ -1,5 +1,6 @@
 package dev.heddle.benchmarks;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -8,8 +9,9 @@ import java.util.Map;
  *
  * @param memory which of Apache Kafka's sets of flags
  * @param keys of {@code server.properties}, the same for all brokers
+ * @param hasHangingDisk whether they have a second log directory, on a {@link HangingDisk}
  */
-record Setting(Memory memory, Map<String, String> keys) {
+record Setting(Memory memory, Map<String, String> keys, boolean hasHangingDisk) {
 
     /** Apache Kafka's JVM flags; Heddle has always those of its own launcher. */
     enum Memory {
@@ -25,8 +27,8 @@ record Setting(Memory memory, Map<String, String> keys) {
             "log.retention.check.interval.ms", "1000",
             "log.segment.delete.delay.ms", "100");
 
-    static final Setting PRODUCTION = new Setting(Memory.PRODUCTION, ALL);
-    static final Setting SCRIPT = new Setting(Memory.SCRIPT, ALL);
+    static final Setting PRODUCTION = new Setting(Memory.PRODUCTION, ALL, false);
+    static final Setting SCRIPT = new Setting(Memory.SCRIPT, ALL, false);
 
     private static final String AUTHORIZER = "authorizer.class.name";
 
@@ -39,9 +41,19 @@ record Setting(Memory memory, Map<String, String> keys) {
         return keys.containsKey(AUTHORIZER);
     }
 
+    Setting withHangingDisk() {
+        return new Setting(memory, keys, true);
+    }
+
+    /** {@code log.dirs} of a broker. */
+    String logDirectories(Path directory) {
+        Path own = directory.resolve("data");
+        return hasHangingDisk ? own + "," + new HangingDisk(directory).logDirectory() : own.toString();
+    }
+
     Setting with(String key, String value) {
         Map<String, String> more = new HashMap<>(keys);
         more.put(key, value);
-        return new Setting(memory, Map.copyOf(more));
+        return new Setting(memory, Map.copyOf(more), hasHangingDisk);
     }
 }

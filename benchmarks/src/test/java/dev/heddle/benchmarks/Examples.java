@@ -31,7 +31,7 @@ final class Examples {
     /** A kind that cannot be started. */
     record Kind(String name) implements Broker.Kind {
         @Override
-        public Broker start(java.nio.file.Path directory, Setting setting) throws IOException {
+        public Broker launch(java.nio.file.Path directory, Setting setting) throws IOException {
             throw new IOException("Nobody starts an example");
         }
     }
