@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * itself; on a thread that nobody accounts for it does nothing.
  *
  * <p>The idea is that of {@link java.util.concurrent.ForkJoinPool.ManagedBlocker}. A pool's thread is a {@link Host} by
- * its class. A request's thread, which may be a virtual one, has its host for as long as {@link #hosted} runs.
+ * its class. A request's thread, which may be a virtual one, has its host from {@link #enter} to {@link #leave}.
  */
 public final class ManagedWait implements AutoCloseable {
 
@@ -35,16 +35,22 @@ public final class ManagedWait implements AutoCloseable {
         this.work = work;
     }
 
-    /** Runs {@code task}, and tells {@code host} of each wait in it. */
-    public static void hosted(Host host, Runnable task) {
+    /**
+     * From now on {@code host} is told of each wait of this thread. There is no closure to run: its frames would be part of
+     * the stack of every request that waits.
+     *
+     * @return who was told so far, for {@link #leave}
+     */
+    public static @Nullable Host enter(Host host) {
         Host before = WORK.get();
         WORK.set(host);
-        try {
-            task.run();
-        } finally {
-            if (before == null) WORK.remove();
-            else WORK.set(before);
-        }
+        return before;
+    }
+
+    /** Ends what {@link #enter} began; to be called in any case. */
+    public static void leave(@Nullable Host before) {
+        if (before == null) WORK.remove();
+        else WORK.set(before);
     }
 
     /** Opens a wait, which {@link #close()} ends; waits do not nest. */

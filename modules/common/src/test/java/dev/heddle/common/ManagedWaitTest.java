@@ -91,7 +91,9 @@ class ManagedWaitTest {
             }
         };
         Thread virtual = Threads.virtual("worker", () -> {
-            ManagedWait.hosted(host, () -> ManagedWait.begin().close());
+            ManagedWait.Host before = ManagedWait.enter(host);
+            ManagedWait.begin().close();
+            ManagedWait.leave(before);
             ManagedWait.begin().close();
         });
         virtual.start();

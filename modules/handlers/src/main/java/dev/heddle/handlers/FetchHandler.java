@@ -86,6 +86,11 @@ final class FetchHandler implements ApiHandler {
     /** @return false if the client has gone, and nobody waits for the response */
     private boolean waitForMore(Request request, FetchOperation operation, long maxWaitMs) {
         request.releaseBuffer(); // what was asked for is parsed, and the wait may be long
-        return waits.await(() -> operation.awaitMore(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
+        waits.begin();
+        try {
+            return waits.goesOnAfter(operation.awaitMore(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
+        } finally {
+            waits.end();
+        }
     }
 }

@@ -233,7 +233,12 @@ final class ShareFetchHandler implements ApiHandler {
 
     private boolean waitForMore(Request request, ShareFetchOperation operation, long maxWaitMs) {
         request.releaseBuffer(); // what was asked for is parsed, and the wait may be long
-        return waits.await(() -> operation.await(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
+        waits.begin();
+        try {
+            return waits.goesOnAfter(operation.await(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
+        } finally {
+            waits.end();
+        }
     }
 
     /** What was read, and what became of what was said. */

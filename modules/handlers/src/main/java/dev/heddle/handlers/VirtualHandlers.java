@@ -36,14 +36,19 @@ final class VirtualHandlers implements HandlerStrategy {
 
     /** Starts a thread for a request that is counted in. */
     void start(Request request) {
-        threads.get(request.apiKey()).newThread(() -> run(request)).start();
+        threads.get(request.apiKey()).newThread(new Work(this, request)).start();
     }
 
-    private void run(Request request) {
-        try {
-            request.handle(runner);
-        } finally {
-            inFlight.end();
+    /** What a thread does, in one frame of its stack. */
+    private record Work(VirtualHandlers handlers, Request request) implements Runnable {
+
+        @Override
+        public void run() {
+            try {
+                request.handle(handlers.runner);
+            } finally {
+                handlers.inFlight.end();
+            }
         }
     }
 

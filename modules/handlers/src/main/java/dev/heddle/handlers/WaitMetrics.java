@@ -6,7 +6,6 @@ import com.codahale.metrics.MetricRegistry;
 import dev.heddle.common.MetricNames;
 import dev.heddle.common.Waiter;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 
 /**
  * How many requests of a kind are waiting, and how many waited in vain. Any thread may call it. Where Kafka has a
@@ -53,24 +52,13 @@ final class WaitMetrics {
     }
 
     /**
-     * Counts a request that waits for more, and waits.
+     * Counts how the wait of a request has ended that is answered with what there is.
      *
      * @return false if nobody is interested in the answer any more
      */
-    boolean await(Supplier<Waiter.Outcome> wait) {
-        begin();
-        try {
-            return switch (wait.get()) {
-                case WOKEN -> true;
-                case TIMED_OUT -> {
-                    expired(1);
-                    yield true;
-                }
-                case CANCELLED -> false;
-            };
-        } finally {
-            end();
-        }
+    boolean goesOnAfter(Waiter.Outcome outcome) {
+        if (outcome == Waiter.Outcome.TIMED_OUT) expired(1);
+        return outcome != Waiter.Outcome.CANCELLED;
     }
 
     /** So many did not get what they waited for in time. */

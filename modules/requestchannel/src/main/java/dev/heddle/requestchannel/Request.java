@@ -180,8 +180,9 @@ public final class Request {
     /** Runs {@code handler} for this request, on the thread that the dispatcher gave it. Called once. */
     public void handle(RequestHandler handler) {
         times.started(stream.plane().time().nanoseconds());
+        ManagedWait.Host before = ManagedWait.enter(place);
         try {
-            ManagedWait.hosted(place, () -> handler.handle(this));
+            handler.handle(this);
             if (response == null) failed("A handler returned without an answer", null);
         } catch (CloseConnectionException e) {
             LOG.debug("A request cannot be answered: connection={} request={}", connection(), header, e);
@@ -189,6 +190,7 @@ public final class Request {
         } catch (RuntimeException | Error e) {
             failed("A handler failed", e);
         } finally {
+            ManagedWait.leave(before);
             body = null;
             releaseBuffer();
         }

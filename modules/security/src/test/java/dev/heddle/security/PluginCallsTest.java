@@ -10,7 +10,6 @@ import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -133,9 +132,10 @@ class PluginCallsTest {
             }
         };
         try (var calls = new PluginCalls(Time.SYSTEM)) {
-            var answer = new CompletableFuture<String>();
-            ManagedWait.hosted(host, () -> answer.complete(calls.call(() -> begun.get() + " " + ended.get())));
-            assertEquals("1 0", answer.get());
+            ManagedWait.Host before = ManagedWait.enter(host);
+            String during = calls.call(() -> begun.get() + " " + ended.get());
+            ManagedWait.leave(before);
+            assertEquals("1 0", during);
             assertEquals(1, ended.get());
             assertSame("x", calls.call(() -> "x"));
         }
