@@ -53,7 +53,7 @@ final class Scenarios {
         }
         for (int connections : new int[] {1, 16, 256}) all.add(durable(connections));
         all.add(new CatchUp("catch-up", topic("catch-up"), MAX_FETCH_BYTES));
-        all.add(new ColdCatchUp(6_000));
+        all.add(new ColdCatchUp(4_000));
         all.add(new BacklogReader());
         all.add(new TailFetch());
         all.add(new Mixed(0));
