@@ -323,7 +323,7 @@ final class LogFlusher {
 
     /** The producer snapshot that was taken, without a sync, when the segment was begun. */
     private void syncSnapshot(long baseOffset) throws IOException {
-        var snapshot = state.producers().snapshotFile(baseOffset);
+        var snapshot = state.producers().snapshots().file(baseOffset);
         if (snapshot == null) return;
         try (var channel = state.files().open(snapshot, StandardOpenOption.WRITE)) {
             FileIo.force(channel, true);

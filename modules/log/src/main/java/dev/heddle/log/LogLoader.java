@@ -170,7 +170,7 @@ final class LogLoader {
     private boolean recover(LogSegment segment) throws IOException {
         LOG.info("Recovering a segment: file={} bytes={}", segment.file(), segment.sizeInBytes());
         ProducerStateManager producers = newProducers();
-        producers.loadSnapshots();
+        producers.snapshots().find();
         ProducerRecovery.rebuild(
                 producers,
                 segments,
@@ -268,8 +268,8 @@ final class LogLoader {
 
     private ProducerStateManager loadProducers(long logStart, long endOffset) throws IOException {
         ProducerStateManager producers = newProducers();
-        producers.removeStraySnapshots(segments.baseOffsets());
-        if (request.clean && producers.latestSnapshotOffset().isEmpty()) {
+        producers.snapshots().removeStrays(segments.baseOffsets());
+        if (request.clean && producers.snapshots().latest().isEmpty()) {
             ProducerRecovery.startEmpty(producers, segments, endOffset);
         } else {
             long now = runtime.time().milliseconds();

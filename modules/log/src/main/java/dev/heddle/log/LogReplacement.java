@@ -170,7 +170,7 @@ public final class LogReplacement implements AutoCloseable {
     private LogSegment rollWithSnapshot(LogState to) throws IOException {
         LogSegment segment = new LogRoller(to, future.flusher()).roll(to.end().offset());
         // A roll alone would go on without one where there is no room, but here it is what counts.
-        if (to.producers().snapshotFile(segment.baseOffset()) == null)
+        if (to.producers().snapshots().file(segment.baseOffset()) == null)
             to.producers().takeSnapshot(false);
         return segment;
     }

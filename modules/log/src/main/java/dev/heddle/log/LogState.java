@@ -185,7 +185,7 @@ final class LogState {
     void directoryMoved(Path newPath) {
         path = newPath;
         for (LogSegment segment : segments.snapshot()) segment.directoryMoved(newPath);
-        producers.directoryMoved(newPath);
+        producers.snapshots().directoryMoved(newPath);
         epochs.directoryMoved(newPath);
     }
 

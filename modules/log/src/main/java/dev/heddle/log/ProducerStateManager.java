@@ -4,15 +4,12 @@ import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +34,6 @@ final class ProducerStateManager {
     private static final Logger LOG = LoggerFactory.getLogger(ProducerStateManager.class);
 
     private final TopicPartition partition;
-    private final FileSystemCalls files;
     private final ProducerStateConfig config;
     private final Time time;
 
@@ -51,11 +47,7 @@ final class ProducerStateManager {
     /** Transactions whose marker may not be below the high watermark yet, by their first offset. */
     private final NavigableMap<Long, CompletedTxn> unreplicatedTxns = new TreeMap<>();
 
-    /** The offsets of the snapshot files; any thread may read it. */
-    private final ConcurrentSkipListSet<Long> snapshots = new ConcurrentSkipListSet<>();
-
-    /** Publishes the partition's directory to threads that do not hold the log's lock. */
-    private volatile Path directory;
+    private final ProducerSnapshots snapshots;
 
     /** Publishes the size of {@link #producers}. */
     private volatile int producerIdCount;
@@ -66,7 +58,7 @@ final class ProducerStateManager {
     private long mapEndOffset;
     private long lastSnapshotOffset;
 
-    /** Touches no file yet: {@link #loadSnapshots()} does. */
+    /** Touches no file yet: {@link ProducerSnapshots#find} does. */
     ProducerStateManager(
             TopicPartition partition,
             FileSystemCalls files,
@@ -74,8 +66,7 @@ final class ProducerStateManager {
             ProducerStateConfig config,
             Time time) {
         this.partition = partition;
-        this.files = files;
-        this.directory = partitionDirectory;
+        this.snapshots = new ProducerSnapshots(files, partitionDirectory);
         this.config = config;
         this.verifications = new TransactionVerifications(config.verifyTransactions());
         this.time = time;
@@ -105,6 +96,11 @@ final class ProducerStateManager {
     /** The transactions that may begin to write here. */
     TransactionVerifications verifications() {
         return verifications;
+    }
+
+    /** The files that keep what is known. */
+    ProducerSnapshots snapshots() {
+        return snapshots;
     }
 
     /** What is known of a producer. */
@@ -243,9 +239,7 @@ final class ProducerStateManager {
      * lets the start catch up. The caller then reads the log from {@link #mapEndOffset()} on.
      */
     void truncateAndReload(long logStartOffset, long logEndOffset, long currentTimeMs) throws IOException {
-        for (long offset : snapshots) {
-            if (offset > logEndOffset || offset <= logStartOffset) deleteSnapshot(offset);
-        }
+        snapshots.deleteOutside(logStartOffset, logEndOffset);
         if (logEndOffset == mapEndOffset) {
             onLogStartOffsetIncremented(logStartOffset);
             return;
@@ -257,7 +251,7 @@ final class ProducerStateManager {
     /** Forgets everything, deletes every snapshot. */
     void truncateFullyAndStartAt(long offset) throws IOException {
         clear();
-        for (long snapshot : snapshots) deleteSnapshot(snapshot);
+        snapshots.deleteAll();
         lastSnapshotOffset = 0;
         mapEndOffset = offset;
     }
@@ -274,43 +268,16 @@ final class ProducerStateManager {
     void onLogStartOffsetIncremented(long logStartOffset) {
         onHighWatermarkUpdated(logStartOffset);
         mapEndOffset = Math.max(mapEndOffset, logStartOffset);
-        lastSnapshotOffset = latestSnapshotOffset().orElse(logStartOffset);
+        lastSnapshotOffset = snapshots.latest().orElse(logStartOffset);
     }
 
     // Snapshots
 
-    /** Finds the snapshot files. */
-    void loadSnapshots() throws IOException {
-        snapshots.clear();
-        if (!files.isDirectory(directory)) return;
-        for (Path file : files.list(directory)) {
-            if (!LogFileNames.hasSuffix(file, LogFileNames.PRODUCER_SNAPSHOT_SUFFIX)) continue;
-            long offset = LogFileNames.offsetOf(file);
-            if (offset >= 0) snapshots.add(offset);
-        }
-    }
-
-    /**
-     * Deletes the snapshots that belong to no segment. The last of them is kept if it lies beyond every segment: it was
-     * written when the broker was shut down.
-     */
-    void removeStraySnapshots(Collection<Long> segmentBaseOffsets) throws IOException {
-        loadSnapshots();
-        long lastSegment =
-                segmentBaseOffsets.stream().mapToLong(Long::longValue).max().orElse(-1);
-        var strays = new HashSet<Long>(snapshots);
-        segmentBaseOffsets.forEach(strays::remove);
-        long lastStray = strays.stream().mapToLong(Long::longValue).max().orElse(-1);
-        for (long stray : strays) {
-            if (stray < lastStray || stray < lastSegment) deleteSnapshot(stray);
-        }
-    }
-
     private void loadLatestSnapshot(long logStartOffset, long currentTimeMs) throws IOException {
-        for (OptionalLong latest = latestSnapshotOffset(); latest.isPresent(); latest = latestSnapshotOffset()) {
+        for (OptionalLong latest = snapshots.latest(); latest.isPresent(); latest = snapshots.latest()) {
             long offset = latest.getAsLong();
             try {
-                load(ProducerSnapshotFile.read(files, path(offset)), currentTimeMs);
+                load(snapshots.read(offset), currentTimeMs);
                 LOG.info(
                         "Loaded producer state: partition={} offset={} producers={}",
                         partition,
@@ -321,7 +288,7 @@ final class ProducerStateManager {
                 return;
             } catch (CorruptFileException | NoSuchFileException e) {
                 LOG.warn("A producer snapshot is of no use: partition={} problem={}", partition, e.getMessage());
-                deleteSnapshot(offset);
+                snapshots.delete(offset);
             }
         }
         lastSnapshotOffset = logStartOffset;
@@ -346,9 +313,7 @@ final class ProducerStateManager {
     @Nullable Path takeSnapshot(boolean sync) throws IOException {
         if (mapEndOffset <= lastSnapshotOffset) return null;
         long startNanos = time.nanoseconds();
-        Path file = path(mapEndOffset);
-        ProducerSnapshotFile.write(files, file, producers.values(), sync);
-        snapshots.add(mapEndOffset);
+        Path file = snapshots.write(mapEndOffset, producers.values(), sync);
         lastSnapshotOffset = mapEndOffset;
         LOG.debug(
                 "Wrote producer state: partition={} offset={} producers={} tookMicros={}",
@@ -367,58 +332,5 @@ final class ProducerStateManager {
             if (!NoRoom.isCauseOf(e)) throw e;
             LOG.debug("No room for producer state: partition={} offset={}", partition, mapEndOffset);
         }
-    }
-
-    /** Any thread may call it. */
-    OptionalLong latestSnapshotOffset() {
-        Long latest = snapshots.floor(Long.MAX_VALUE);
-        return latest == null ? OptionalLong.empty() : OptionalLong.of(latest);
-    }
-
-    /** Any thread may call it. */
-    OptionalLong oldestSnapshotOffset() {
-        Long oldest = snapshots.ceiling(0L);
-        return oldest == null ? OptionalLong.empty() : OptionalLong.of(oldest);
-    }
-
-    /** The snapshot file at exactly this offset. Any thread may call it. */
-    @Nullable Path snapshotFile(long offset) {
-        return snapshots.contains(offset) ? path(offset) : null;
-    }
-
-    /** Any thread may call it. */
-    void deleteSnapshotsBefore(long offset) throws IOException {
-        for (long snapshot : snapshots.headSet(offset)) deleteSnapshot(snapshot);
-    }
-
-    /** Renames the snapshot so that it counts as deleted; returns the new name, for the delayed deletion. */
-    @Nullable Path markSnapshotForDeletion(long offset) throws IOException {
-        if (!snapshots.remove(offset)) return null;
-        Path file = path(offset);
-        Path renamed = file.resolveSibling(file.getFileName() + LogFileNames.DELETED_SUFFIX);
-        try {
-            files.rename(file, renamed);
-            return renamed;
-        } catch (NoSuchFileException e) {
-            return null; // deleted already, which was the purpose
-        } catch (IOException e) {
-            if (!NoRoom.isCauseOf(e)) throw e;
-            files.deleteIfExists(file); // no room even for another name
-            return null;
-        }
-    }
-
-    private void deleteSnapshot(long offset) throws IOException {
-        snapshots.remove(offset);
-        files.deleteIfExists(path(offset));
-    }
-
-    private Path path(long offset) {
-        return LogFileNames.producerSnapshotFile(directory, offset);
-    }
-
-    /** The partition's directory has been renamed. */
-    void directoryMoved(Path moved) {
-        directory = moved;
     }
 }

@@ -46,7 +46,7 @@ final class SegmentRemover {
         for (LogSegment segment : segments) {
             segment.markDeleted();
             hide(segment);
-            Path snapshot = state.producers().markSnapshotForDeletion(segment.baseOffset());
+            Path snapshot = state.producers().snapshots().markForDeletion(segment.baseOffset());
             if (snapshot != null) snapshots.add(snapshot);
         }
         return snapshots;

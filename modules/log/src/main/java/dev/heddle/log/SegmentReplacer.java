@@ -72,7 +72,7 @@ final class SegmentReplacer {
             segment.markDeleted();
             segment.changeSuffix("", LogFileNames.DELETED_SUFFIX);
             if (segment == old.getFirst()) continue;
-            Path snapshot = state.producers().markSnapshotForDeletion(segment.baseOffset());
+            Path snapshot = state.producers().snapshots().markForDeletion(segment.baseOffset());
             if (snapshot != null) snapshots.add(snapshot);
         }
         return snapshots;

@@ -63,7 +63,7 @@ class ProducerStateManagerTest {
     /** The state that a start finds: what the last snapshot in range says. */
     private ProducerStateManager reloaded(long logStartOffset, long logEndOffset) throws IOException {
         ProducerStateManager reloaded = newManager();
-        reloaded.loadSnapshots();
+        reloaded.snapshots().find();
         reloaded.truncateAndReload(logStartOffset, logEndOffset, time.milliseconds());
         return reloaded;
     }
@@ -216,7 +216,7 @@ class ProducerStateManagerTest {
         ProducerStateManager reloaded = reloaded(5, 9);
         assertEquals(5, reloaded.mapEndOffset());
         assertTrue(reloaded.isEmpty());
-        assertEquals(OptionalLong.empty(), reloaded.latestSnapshotOffset());
+        assertEquals(OptionalLong.empty(), reloaded.snapshots().latest());
     }
 
     @Test
@@ -233,7 +233,7 @@ class ProducerStateManagerTest {
         append(1, 0, false);
         files.failNext(FaultyFiles.Call.WRITE);
         assertThrows(IOException.class, () -> manager.takeSnapshot(true));
-        assertEquals(OptionalLong.empty(), manager.latestSnapshotOffset());
+        assertEquals(OptionalLong.empty(), manager.snapshots().latest());
         assertNotNull(manager.takeSnapshot(true));
         assertEquals(1, reloaded(0, 1).producerIdCount());
     }
@@ -275,8 +275,8 @@ class ProducerStateManagerTest {
         }
         manager.truncateAndReload(2, 4, NOW);
         assertEquals(List.of("3.snapshot", "4.snapshot"), snapshotFiles());
-        assertEquals(OptionalLong.of(3), manager.oldestSnapshotOffset());
-        assertEquals(OptionalLong.of(4), manager.latestSnapshotOffset());
+        assertEquals(OptionalLong.of(3), manager.snapshots().oldest());
+        assertEquals(OptionalLong.of(4), manager.snapshots().latest());
     }
 
     @Test
@@ -314,11 +314,11 @@ class ProducerStateManagerTest {
         }
         Files.write(directory.resolve("00000000000000000001.log"), new byte[0]);
         Files.write(directory.resolve("nonsense.snapshot"), new byte[0]);
-        manager.removeStraySnapshots(List.of(5L, 10L));
+        manager.snapshots().removeStrays(List.of(5L, 10L));
         assertEquals(
                 List.of("1.log", "5.snapshot", "10.snapshot", "14.snapshot", "nonsense.snapshot"), snapshotFiles());
-        assertEquals(OptionalLong.of(14), manager.latestSnapshotOffset());
-        assertEquals(OptionalLong.of(5), manager.oldestSnapshotOffset());
+        assertEquals(OptionalLong.of(14), manager.snapshots().latest());
+        assertEquals(OptionalLong.of(5), manager.snapshots().oldest());
     }
 
     @Test
@@ -326,39 +326,27 @@ class ProducerStateManagerTest {
         for (long offset : new long[] {1, 2, 5}) {
             Files.write(LogFileNames.producerSnapshotFile(directory, offset), new byte[0]);
         }
-        manager.removeStraySnapshots(List.of(0L, 5L));
+        manager.snapshots().removeStrays(List.of(0L, 5L));
         assertEquals(List.of("5.snapshot"), snapshotFiles());
-    }
-
-    @Test
-    void snapshotsBeforeAnOffsetAreDeleted() throws Exception {
-        for (int offset = 0; offset < 4; offset++) {
-            append(1, offset, false);
-            manager.takeSnapshot(false);
-        }
-        manager.deleteSnapshotsBefore(3);
-        assertEquals(List.of("3.snapshot", "4.snapshot"), snapshotFiles());
-        assertNull(manager.snapshotFile(2));
-        assertEquals(directory.resolve("00000000000000000003.snapshot"), manager.snapshotFile(3));
     }
 
     @Test
     void aSnapshotIsMarkedForDeletionByItsName() throws Exception {
         append(1, 0, false);
         manager.takeSnapshot(false);
-        Path marked = manager.markSnapshotForDeletion(1);
+        Path marked = manager.snapshots().markForDeletion(1);
         assertEquals(directory.resolve("00000000000000000001.snapshot.deleted"), marked);
         assertTrue(Files.exists(marked));
-        assertNull(manager.snapshotFile(1));
-        assertNull(manager.markSnapshotForDeletion(1));
-        assertNull(reloaded(0, 1).snapshotFile(1));
+        assertNull(manager.snapshots().file(1));
+        assertNull(manager.snapshots().markForDeletion(1));
+        assertNull(reloaded(0, 1).snapshots().file(1));
     }
 
     @Test
     void markingASnapshotThatIsGoneIsNoError() throws Exception {
         append(1, 0, false);
         Files.delete(manager.takeSnapshot(false));
-        assertNull(manager.markSnapshotForDeletion(1));
+        assertNull(manager.snapshots().markForDeletion(1));
     }
 
     @Test
@@ -366,8 +354,10 @@ class ProducerStateManagerTest {
         append(1, 0, false);
         manager.takeSnapshot(false);
         Path moved = directory.resolveSibling("moved");
-        manager.directoryMoved(moved);
-        assertEquals(moved.resolve("00000000000000000001.snapshot"), manager.snapshotFile(1));
+        manager.snapshots().directoryMoved(moved);
+        assertEquals(
+                moved.resolve("00000000000000000001.snapshot"),
+                manager.snapshots().file(1));
     }
 
     // The last stable offset
