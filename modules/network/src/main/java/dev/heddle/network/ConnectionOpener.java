@@ -8,6 +8,8 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.apache.kafka.common.security.auth.AuthenticationContext;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes connections out of accepted sockets. Used by one Processor alone. */
+/** Makes connections out of accepted sockets. Any thread may {@link #add} one; the rest is a Processor's alone. */
 final class ConnectionOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionOpener.class);
@@ -24,6 +26,7 @@ final class ConnectionOpener {
     private final ListenerInfo listener;
     private final NetworkContext context;
     private final @Nullable Function<AuthenticationContext, KafkaPrincipal> principals;
+    private final Queue<SocketChannel> accepted = new ConcurrentLinkedQueue<>();
     private int nextIndex;
 
     ConnectionOpener(int processorId, ListenerInfo listener, NetworkContext context) {
@@ -33,8 +36,28 @@ final class ConnectionOpener {
         principals = context.principals().apply(listener.name());
     }
 
-    /** Registers {@code socket} for reading; null if the client has gone already. */
-    @Nullable Connection open(SocketChannel socket, Processor processor, Selector selector) {
+    /** Takes over a socket that was accepted and counted. */
+    void add(SocketChannel socket) {
+        accepted.add(socket);
+    }
+
+    boolean isEmpty() {
+        return accepted.isEmpty();
+    }
+
+    /** Registers the socket that has waited longest for reading; null if there is none, or its client has gone already. */
+    @Nullable Connection openNext(Processor processor, Selector selector) {
+        SocketChannel socket = accepted.poll();
+        return socket == null ? null : open(socket, processor, selector);
+    }
+
+    /** Closes the sockets that have not become connections. */
+    void discardAll() {
+        SocketChannel socket;
+        while ((socket = accepted.poll()) != null) discard(socket);
+    }
+
+    private @Nullable Connection open(SocketChannel socket, Processor processor, Selector selector) {
         try {
             configure(socket);
             var transport = new PlaintextTransport(socket);
@@ -69,7 +92,7 @@ final class ConnectionOpener {
     }
 
     /** Closes a socket that was accepted and counted, and counts it out again. */
-    void discard(SocketChannel socket) {
+    private void discard(SocketChannel socket) {
         context.quotas().remove(listener.name(), socket.socket().getInetAddress());
         try {
             socket.close();

@@ -1,6 +1,7 @@
 package dev.heddle.network;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,20 @@ final class IdleConnections {
     /** The one whose last traffic is the longest ago. */
     @Nullable Connection oldest() {
         return oldest;
+    }
+
+    boolean isEmpty() {
+        return oldest == null;
+    }
+
+    /** Takes {@code step} for each; it may remove that connection. */
+    void forEach(Consumer<Connection> step) {
+        Connection connection = oldest;
+        while (connection != null) {
+            Connection newer = connection.newerLink;
+            step.accept(connection);
+            connection = newer;
+        }
     }
 
     void add(Connection connection) {

@@ -12,8 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -50,7 +48,6 @@ final class Processor {
     private final BooleanSupplier hasWork = this::hasWork;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
-    private final Queue<SocketChannel> newConnections = new ConcurrentLinkedQueue<>();
     private final ReadyConnections readyConnections = new ReadyConnections();
     private final RoomWaiters roomWaiters = new RoomWaiters();
 
@@ -70,7 +67,6 @@ final class Processor {
     private final BufferPool pool = new BufferPool(MAX_RETAINED_BUFFER_BYTES);
     private final ByteBuffer gathering = ByteBuffer.allocateDirect(GATHERING_BYTES);
     private final IdleConnections connections;
-    private int connectionCount;
     private int unansweredRequests;
     private int unsentConnections;
     private boolean ending;
@@ -117,7 +113,7 @@ final class Processor {
 
     /** Takes over a connection that was accepted and counted. Any thread may call it. */
     void add(SocketChannel socket) {
-        newConnections.add(socket);
+        opener.add(socket);
         wakeUp();
     }
 
@@ -166,13 +162,11 @@ final class Processor {
     }
 
     private void openNewConnections() {
-        SocketChannel socket;
-        while (!ending && (socket = newConnections.poll()) != null) {
-            Connection connection = opener.open(socket, this, selector.selector());
+        while (!ending && !opener.isEmpty()) {
+            Connection connection = opener.openNext(this, selector.selector());
             if (connection == null) continue;
             connection.lastTrafficNanos = time.nanoseconds();
             connections.add(connection);
-            connectionCount++;
             metrics.connectionCreated();
         }
     }
@@ -217,13 +211,13 @@ final class Processor {
 
     private void select() throws IOException {
         selecting = false;
-        selector.select(hasWork, onReady, connectionCount == 0 ? 0 : SELECT_TIMEOUT_MS);
+        selector.select(hasWork, onReady, connections.isEmpty() ? 0 : SELECT_TIMEOUT_MS);
         nowNanos = time.nanoseconds();
     }
 
     private boolean hasWork() {
         return !readyConnections.isEmpty()
-                || (!ending && !newConnections.isEmpty())
+                || (!ending && !opener.isEmpty())
                 || roomWaiters.isSignalled()
                 || (!running && (!ending || abandoned || !hasUnfinished()));
     }
@@ -280,7 +274,6 @@ final class Processor {
         connections.remove(connection);
         roomWaiters.remove(connection);
         frameMemory.frameEnded(connection);
-        connectionCount--;
         metrics.connectionClosed();
         try {
             connection.close();
@@ -376,16 +369,15 @@ final class Processor {
 
     private void beginEnding() {
         ending = true;
-        forEachConnection(connection -> {
+        connections.forEach(connection -> {
             connection.endReading();
             connection.cancelWaits();
         });
     }
 
     private void end() {
-        forEachConnection(connection -> close(connection, "the broker stops"));
-        SocketChannel socket;
-        while ((socket = newConnections.poll()) != null) opener.discard(socket);
+        connections.forEach(connection -> close(connection, "the broker stops"));
+        opener.discardAll();
         plane.removeRoomListener(onRoom);
         metrics.close();
         try {
@@ -395,15 +387,6 @@ final class Processor {
         }
         ended = true;
         takeAnswersAfterEnd();
-    }
-
-    private void forEachConnection(Consumer<Connection> step) {
-        Connection connection = connections.oldest();
-        while (connection != null) {
-            Connection next = connection.newerLink;
-            step.accept(connection);
-            connection = next;
-        }
     }
 
     /** For tests: buffers that are held by connections and requests. */
