@@ -44,7 +44,6 @@ public final class Request {
     private final RequestStream stream;
     private final RequestHeader header;
     private final ApiKeys apiKey;
-    private final Frame frame;
     private final int sizeInBytes;
     private final RequestTimes times;
     private final Waiter waiter;
@@ -56,12 +55,14 @@ public final class Request {
     /** Published to the Processor when it is there. Set once, through {@link #RESPONSE}. */
     private volatile @Nullable Response response;
 
+    /** What it came in; null once its memory has been given back. */
+    private @Nullable Frame frame;
+
     private boolean mayRunOnCaller;
     private @Nullable AbstractRequest body;
     private boolean counted;
     private boolean lent;
     private boolean holdsBytes;
-    private boolean holdsMemory = true;
     private boolean responseHoldsMemory;
     private @Nullable String metricVariant;
 
@@ -147,10 +148,11 @@ public final class Request {
         if (isUnsupportedApiVersions()) {
             return new ApiVersionsRequest(new ApiVersionsRequestData(), (short) 0, header.apiVersion());
         }
-        if (!holdsMemory) throw new IllegalStateException("The request's bytes have been released: " + header);
+        Frame whole = frame;
+        if (whole == null) throw new IllegalStateException("The request's bytes have been released: " + header);
         try {
             AbstractRequest parsed = AbstractRequest.parseRequest(
-                            apiKey(), header.apiVersion(), new ByteBufferAccessor(frame.payload()))
+                            apiKey(), header.apiVersion(), new ByteBufferAccessor(whole.payload()))
                     .request;
             metricVariant = variantOf(parsed);
             return parsed;
@@ -227,9 +229,9 @@ public final class Request {
      * {@link #body()} must not be touched afterwards. Further calls do nothing.
      */
     public void releaseBuffer() {
-        if (holdsMemory && !responseHoldsMemory) {
-            holdsMemory = false;
+        if (frame != null && !responseHoldsMemory) {
             frame.memory().release();
+            frame = null;
         }
         if (holdsBytes) {
             holdsBytes = false;
@@ -241,7 +243,7 @@ public final class Request {
     public void respond(AbstractResponse answer) {
         stream.plane().metrics().countErrors(apiKey(), answer.errorCounts());
         Response.Send send = ResponseEncoder.encode(header.toResponseHeader(), answer.data(), apiVersion());
-        responseHoldsMemory = holdsMemory && mayLieInRequest(send);
+        responseHoldsMemory = frame != null && mayLieInRequest(send);
         answer(send);
     }
 
@@ -326,7 +328,7 @@ public final class Request {
      */
     public void completed(long takenNanos, long sentNanos) {
         times.sent(takenNanos, sentNanos);
-        if (responseHoldsMemory) frame.memory().release();
+        if (responseHoldsMemory && frame != null) frame.memory().release();
         stream.plane().metrics().record(this);
     }
 
