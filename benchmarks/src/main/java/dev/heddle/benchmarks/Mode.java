@@ -36,6 +36,10 @@ enum Mode {
     }
 
     boolean has(Scenario scenario) {
-        return this != QUICK || Scenarios.isQuick(scenario);
+        return switch (this) {
+            case QUICK -> Scenarios.isQuick(scenario);
+            case FULL -> true;
+            case STRATEGIES -> Scenarios.isOfStrategies(scenario);
+        };
     }
 }

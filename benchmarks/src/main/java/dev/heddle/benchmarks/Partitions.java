@@ -15,8 +15,9 @@ import org.apache.kafka.common.protocol.ApiKeys;
  * A broker with very many partitions: how fast it starts and makes more of them, what it holds, and produces all over.
  *
  * @param count how many there are
+ * @param withMore whether to make another thousand
  */
-record Partitions(int count) implements Scenario {
+record Partitions(int count, boolean withMore) implements Scenario {
 
     private static final int IN_TOPIC = 1_000;
     private static final int DELETE_DELAY_MS = 1_000;
@@ -37,9 +38,8 @@ record Partitions(int count) implements Scenario {
     @Override
     public String about() {
         return String.format(
-                "%,d partitions: restart, memory, produces of 100 bytes to one after the other on %d connections, and 1,000"
-                        + " more",
-                count, CONNECTIONS);
+                "%,d partitions: restart, memory, produces of 100 bytes to one after the other on %d connections%s",
+                count, CONNECTIONS, withMore ? ", and 1,000 more" : "");
     }
 
     @Override
@@ -70,12 +70,15 @@ record Partitions(int count) implements Scenario {
         found.put(Start.IDLE, broker.process().residentBytes() / 1e6);
         produce(broker, time, found);
         found.put(Start.LOAD, broker.process().residentBytes() / 1e6);
+        if (withMore) found.put(CREATE, createMore(broker).toNanos() / 1e6);
+        return found;
+    }
+
+    private static Duration createMore(Broker broker) throws Exception {
         Duration created = Topics.create(broker, new NewTopic(MORE, IN_TOPIC, (short) 1));
-        found.put(CREATE, created.toNanos() / 1e6);
         Topics.delete(broker, MORE);
         TimeUnit.MILLISECONDS.sleep(2L * DELETE_DELAY_MS);
-        broker.process().awaitIdle(IDLE_AT_MOST);
-        return found;
+        return created;
     }
 
     private void produce(Broker broker, Duration time, Map<Metric, Double> found) throws Exception {

@@ -13,7 +13,7 @@ import java.time.Duration;
 record Plan(int rounds, int startingRounds, Duration time, Duration warmUp) {
 
     static final Plan QUICK = new Plan(3, 2, Duration.ofSeconds(1), Duration.ofMillis(1_500));
-    static final Plan FULL = new Plan(5, 5, Duration.ofMillis(1_000), Duration.ofSeconds(2));
+    static final Plan FULL = new Plan(5, 5, Duration.ofMillis(1_000), Duration.ofMillis(1_500));
 
     /** How much longer a broker is warmed up that has just been started: by then the JVM has compiled what all share. */
     private static final int STARTED_FACTOR = 5;

@@ -36,10 +36,17 @@ final class Scenarios {
             "slow-authorizer",
             "start");
 
+    /** What takes too long to be repeated for each strategy, and would tell little of them. */
+    private static final String WITHOUT_STRATEGIES = "tool-.*|partitions-10000";
+
     private Scenarios() {}
 
     static boolean isQuick(Scenario scenario) {
         return QUICK.contains(scenario.name());
+    }
+
+    static boolean isOfStrategies(Scenario scenario) {
+        return !scenario.name().matches(WITHOUT_STRATEGIES);
     }
 
     static List<Scenario> all() {
@@ -53,7 +60,7 @@ final class Scenarios {
         }
         for (int connections : new int[] {1, 16, 256}) all.add(durable(connections));
         all.add(new CatchUp("catch-up", topic("catch-up"), MAX_FETCH_BYTES));
-        all.add(new ColdCatchUp(4_000));
+        all.add(new ColdCatchUp(2_500));
         all.add(new BacklogReader());
         all.add(new TailFetch());
         all.add(new Mixed(0));
@@ -65,8 +72,8 @@ final class Scenarios {
         all.add(new Storm("storm-equal", LARGE_BACKLOG));
         all.add(new Connections(10_000));
         all.add(new Start());
-        all.add(new Partitions(1_000));
-        all.add(new Partitions(10_000));
+        all.add(new Partitions(1_000, true));
+        all.add(new Partitions(10_000, false));
         return all;
     }
 

@@ -31,9 +31,9 @@ record ToolScenario(String name, String tool, String what, List<String> argument
                 new ToolScenario(
                         "tool-producer",
                         "ProducerPerformance",
-                        "300,000 records of 1 kB as fast as it can, acks=1",
+                        "200,000 records of 1 kB as fast as it can, acks=1",
                         List.of(
-                                "--num-records=300000",
+                                "--num-records=200000",
                                 "--record-size=1000",
                                 "--throughput=-1",
                                 "--command-property",
