@@ -1,5 +1,6 @@
 package dev.heddle.log;
 
+import dev.heddle.common.ManagedWait;
 import dev.heddle.common.Time;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,12 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Bounds how many virtual threads are inside the file calls of one directory at a time: each of them holds a carrier for
- * as long as the disk likes, and a disk that hangs must not hold them all. Any thread may call it.
+ * Bounds how many handlers are inside the file calls of one directory at a time: each of them holds a carrier, or a thread
+ * of the handlers' pool, for as long as the disk likes, and a disk that hangs must not hold them all. Any thread may call
+ * it.
  *
- * <p>For maintainers: a virtual thread that finds a free slot makes its call itself, which costs two atomic writes. Where
- * there is none, a platform thread of the directory makes the call while the virtual one is parked. Platform threads
- * hold no carrier and are not counted. A slot holds the moment its call began, so that anyone can see that a directory
+ * <p>For maintainers: a handler's thread that finds a free slot makes its call itself, which costs two atomic writes. Where
+ * there is none, a thread of the directory makes the call while the handler's waits, which its pool is told. Other
+ * platform threads hold nobody back and are not counted. A slot holds the moment its call began, so that anyone can see that a directory
  * does not respond: requests that have not begun there are refused then, instead of piling up behind the disk. What has
  * begun is not given up halfway.
  */
@@ -22,7 +24,7 @@ final class FileCallGate implements AutoCloseable {
     /**
      * How much a directory may hold back.
      *
-     * @param insiders how many virtual threads may make calls themselves, at least 1
+     * @param insiders how many handlers may make calls themselves, at least 1
      * @param stallMs how long a call may take before the directory counts as stalled
      */
     record Limits(int insiders, long stallMs) {}
@@ -63,13 +65,18 @@ final class FileCallGate implements AutoCloseable {
     /** Comes before a call; {@link #leave} comes after it, unless it is {@link #FULL}. */
     int enter() {
         Thread thread = Thread.currentThread();
-        if (!thread.isVirtual()) return UNCOUNTED;
+        if (!isBounded(thread)) return UNCOUNTED;
         int first = (int) (thread.threadId() % insiders);
         for (int i = 0; i < insiders; i++) {
             int slot = first + i < insiders ? first + i : first + i - insiders;
             if (claim(slot)) return slot;
         }
         return FULL;
+    }
+
+    /** Whether it is one of a few that serve everybody: a virtual thread on its carrier, or one of a handlers' pool. */
+    private static boolean isBounded(Thread thread) {
+        return thread.isVirtual() || thread instanceof ManagedWait.Host;
     }
 
     /** Ends what {@link #enter()} began. */
@@ -82,7 +89,7 @@ final class FileCallGate implements AutoCloseable {
         return began.get(at) == FREE && began.compareAndSet(at, FREE, time.nanoseconds() | 1);
     }
 
-    /** Makes a call on a thread of the directory while the caller waits; a platform thread makes it itself. */
+    /** Makes a call on a thread of the directory while the caller waits; a thread that is not bounded makes it itself. */
     <T> T onLane(LogState.IoCall<T> call) throws IOException {
         return await(shortCalls, () -> counted(call));
     }
@@ -109,7 +116,7 @@ final class FileCallGate implements AutoCloseable {
     }
 
     private <T> T await(LogIoLane lane, LogState.IoCall<T> call) throws IOException {
-        if (!Thread.currentThread().isVirtual()) return call.run();
+        if (!isBounded(Thread.currentThread())) return call.run();
         var task = new AwaitedTask<T, IOException>(call::run, time);
         if (!lane.submit(task)) return call.run();
         return task.await();

@@ -211,8 +211,8 @@ public record LogManagerConfig(
     }
 
     /**
-     * How many virtual threads may be inside the file calls of one directory, each holding its carrier: together about as
-     * many as there are processors, and at least one for each directory.
+     * How many handlers may be inside the file calls of one directory, each holding its carrier or a thread of the pool:
+     * together about as many as there are processors, and at least one for each directory.
      */
     int handlersInFileCalls() {
         int processors = Runtime.getRuntime().availableProcessors();

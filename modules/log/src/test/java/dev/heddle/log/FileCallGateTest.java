@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.heddle.common.ManagedWait;
 import dev.heddle.common.ManualTime;
 import dev.heddle.common.Threads;
 import dev.heddle.common.Time;
@@ -14,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,6 +126,39 @@ final class FileCallGateTest {
         hang(begun);
         begun.await();
         assertEquals(Thread.currentThread().getName(), call(gate, () -> true));
+    }
+
+    /** As those of a pool of handlers, which others take the place of while it waits. */
+    private static final class PoolThread extends Thread implements ManagedWait.Host {
+
+        private final List<String> told = new ArrayList<>();
+
+        PoolThread(Runnable work) {
+            super(work, "pool");
+        }
+
+        @Override
+        public void waitBegins() {
+            told.add("begins");
+        }
+
+        @Override
+        public void waitEnds() {
+            told.add("ends");
+        }
+    }
+
+    @Test
+    void aThreadOfAHandlersPoolIsBoundedAsAVirtualOneIs() throws Exception {
+        var begun = new CountDownLatch(1);
+        hang(begun);
+        begun.await();
+        var caller = new FutureTask<>(() -> call(gate, () -> true));
+        var thread = new PoolThread(caller);
+        thread.start();
+        assertEquals("log-io-/data-short-0", caller.get());
+        thread.join();
+        assertEquals(0, thread.told.size() % 2, () -> "The pool was told of the end of each wait: " + thread.told);
     }
 
     @Test
