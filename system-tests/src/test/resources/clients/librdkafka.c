@@ -163,6 +163,8 @@ static void groups(rd_kafka_t *producer) {
 static void send_in_transaction(rd_kafka_t *producer, rd_kafka_t *consumer, const char *value, long offset, int commit) {
     check_error(rd_kafka_begin_transaction(producer), "begin");
     produce(producer, COPIES, 0, value);
+    /* Or else an abort may drop it before it is sent. */
+    check(rd_kafka_flush(producer, TIMEOUT_MS), "flush");
     rd_kafka_consumer_group_metadata_t *group = rd_kafka_consumer_group_metadata(consumer);
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(offsets, TOPIC, 0)->offset = offset;
