@@ -1,5 +1,7 @@
 package dev.heddle.system;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,13 +106,22 @@ final class StreamsScript {
     }
 
     /**
-     * Its first member joins, and goes when all topics that were missing have been created, and it has its tasks.
+     * Its first member joins, and goes when all topics that were missing have been created, and it has its tasks. How many
+     * epochs that takes depends on when the coordinator learns of each topic: so the group begins anew after that.
      *
      * @param copies how many copies each task with a state is to have
      */
     void begin(int copies) {
         copy(copies);
         Member first = members.getFirst();
+        awaitTopics(first);
+        leave(first);
+        assertEquals("NONE", deleteGroup());
+        join(first, 0);
+        leave(first);
+    }
+
+    private void awaitTopics(Member first) {
         join(first, 0);
         Await.that(
                 () -> {
@@ -123,7 +134,6 @@ final class StreamsScript {
                     return !first.active.isEmpty();
                 },
                 "the application has its topics");
-        leave(first);
     }
 
     /** Does it, and says what came of it. */
