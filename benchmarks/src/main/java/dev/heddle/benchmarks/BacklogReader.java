@@ -45,7 +45,7 @@ record BacklogReader() implements Scenario {
     private static final String FIRST_SEGMENT = "00000000000000000000.log";
 
     private static final Metric PRODUCE = Metric.less("produce p99, with a reader, of without", "times");
-    static final Metric END_TO_END = Metric.less("end-to-end p99, with a reader, of without", "times");
+    private static final Metric END_TO_END = Metric.less("end-to-end p99, with a reader, of without", "times");
     private static final Metric CACHED =
             Metric.context("end-to-end p99, with the page cache read, of without", "times");
     private static final Metric BY_ITSELF =

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -46,12 +44,7 @@ record Flood() implements Scenario {
     @Override
     public void prepare(Broker broker) throws Exception {
         Topics.create(broker, new NewTopic(TOPIC, PARTITIONS, (short) 1).configs(Scenarios.SMALL));
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
-            // The coordinator is there from now on.
-            admin.listConsumerGroupOffsets(GROUP)
-                    .partitionsToOffsetAndMetadata()
-                    .get(1, TimeUnit.MINUTES);
-        }
+        Topics.createOffsets(broker, GROUP);
     }
 
     @Override

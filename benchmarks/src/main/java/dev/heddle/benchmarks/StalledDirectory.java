@@ -45,7 +45,8 @@ record StalledDirectory() implements Scenario {
     /** Members of groups are unknown, and told so. */
     private static final Set<Errors> FINE = EnumSet.of(Errors.NONE, Errors.UNKNOWN_MEMBER_ID);
 
-    static final Metric SHARE = Metric.more("requests of the others answered in the stall, of undisturbed", "%");
+    private static final Metric SHARE =
+            Metric.more("requests of the others answered in the stall, of undisturbed", "%");
 
     @Override
     public String name() {
@@ -74,12 +75,7 @@ record StalledDirectory() implements Scenario {
     @Override
     public void prepare(Broker broker) throws Exception {
         Topics.create(broker, new NewTopic(TOPIC, PARTITIONS, (short) 1).configs(Scenarios.SMALL));
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
-            // The coordinators are there from now on.
-            admin.listConsumerGroupOffsets(TOPIC)
-                    .partitionsToOffsetAndMetadata()
-                    .get(1, TimeUnit.MINUTES);
-        }
+        Topics.createOffsets(broker, TOPIC);
     }
 
     @Override

@@ -35,6 +35,15 @@ final class Topics {
         }
     }
 
+    /** Creates the topic of the groups' offsets: the coordinators are there from now on, that of {@code group} for certain. */
+    static void createOffsets(Broker broker, String group) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get(1, TimeUnit.MINUTES);
+        }
+    }
+
     static void delete(Broker broker, String topic) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
             admin.deleteTopics(List.of(topic)).all().get(1, TimeUnit.MINUTES);
