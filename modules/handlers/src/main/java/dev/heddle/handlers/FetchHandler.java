@@ -56,13 +56,10 @@ final class FetchHandler implements ApiHandler {
 
     @Override
     public @Nullable AbstractResponse handle(Request request, Access access) {
-        FetchRequest fetch = request.body();
-        FetchRequestData data = fetch.data();
-        MetadataImage image = metadata.image();
-        FetchContext context = sessions.begin(data, request.apiVersion(), id -> nameOf(image, id));
-        var operation = new FetchOperation(data, context.targets(), config.maxBytes(), replicaManager);
+        FetchContext context = context(request);
+        var operation = new FetchOperation(terms(request), context.targets(), replicaManager);
         operation.readAll(access);
-        if (!operation.isSatisfied() && !waitForMore(request, operation, data.maxWaitMs())) return null;
+        if (!operation.isSatisfied() && !waitForMore(request, operation)) return null;
         operation.load();
 
         var hints = new LeaderHints(brokers, replicaManager, metadata.image(), request.connection());
@@ -78,17 +75,31 @@ final class FetchHandler implements ApiHandler {
         return FetchResponse.of(response);
     }
 
+    private FetchContext context(Request request) {
+        MetadataImage image = metadata.image();
+        return sessions.begin(data(request), request.apiVersion(), id -> nameOf(image, id));
+    }
+
+    private FetchTerms terms(Request request) {
+        return FetchTerms.of(data(request), config.maxBytes());
+    }
+
+    private static FetchRequestData data(Request request) {
+        return request.<FetchRequest>body().data();
+    }
+
     private static @Nullable String nameOf(MetadataImage image, Uuid topicId) {
         TopicImage topic = image.topics().topic(topicId);
         return topic == null ? null : topic.name();
     }
 
     /** @return false if the client has gone, and nobody waits for the response */
-    private boolean waitForMore(Request request, FetchOperation operation, long maxWaitMs) {
-        request.releaseBuffer(); // what was asked for is parsed, and the wait may be long
+    private boolean waitForMore(Request request, FetchOperation operation) {
+        request.releaseBody(); // the operation knows what was asked for, and the wait may be long
         waits.begin();
         try {
-            return waits.goesOnAfter(operation.awaitMore(request.waiter(), time.deadlineAfterMs(maxWaitMs)));
+            long deadlineNanos = time.deadlineAfterMs(operation.terms().maxWaitMs());
+            return waits.goesOnAfter(operation.awaitMore(request.waiter(), deadlineNanos));
         } finally {
             waits.end();
         }

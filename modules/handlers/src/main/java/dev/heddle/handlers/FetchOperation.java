@@ -16,15 +16,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +41,9 @@ final class FetchOperation {
     /** Up to this version clients take KAFKA_STORAGE_ERROR for something that cannot pass. */
     private static final short LAST_WITHOUT_STORAGE_ERROR = 5;
 
-    private final FetchRequestData request;
+    private final FetchTerms terms;
     private final List<FetchTarget> targets;
     private final ReplicaManager replicaManager;
-    private final FetchIsolation isolation;
-    private final int maxBytes;
-    private final int minBytes;
 
     /** For each target: its partition, null if there is none. */
     private final @Nullable Partition[] partitions;
@@ -66,25 +60,18 @@ final class FetchOperation {
     private int totalSize;
     private boolean mustAnswerNow;
 
-    FetchOperation(
-            FetchRequestData request, List<FetchTarget> targets, int maxBytesAllowed, ReplicaManager replicaManager) {
-        this.request = request;
+    FetchOperation(FetchTerms terms, List<FetchTarget> targets, ReplicaManager replicaManager) {
+        this.terms = terms;
         this.targets = targets;
         this.replicaManager = replicaManager;
-        isolation = isolationOf(request);
-        maxBytes = Math.min(request.maxBytes(), maxBytesAllowed);
-        minBytes = Math.min(request.minBytes(), maxBytes);
         partitions = new Partition[targets.size()];
         answers = new PartitionData[targets.size()];
         seenEndOffsets = new long[targets.size()];
         sizes = new int[targets.size()];
     }
 
-    private static FetchIsolation isolationOf(FetchRequestData request) {
-        if (!FetchRequest.isConsumer(FetchSessions.replicaId(request))) return FetchIsolation.LOG_END;
-        return request.isolationLevel() == IsolationLevel.READ_COMMITTED.id()
-                ? FetchIsolation.TXN_COMMITTED
-                : FetchIsolation.HIGH_WATERMARK;
+    FetchTerms terms() {
+        return terms;
     }
 
     /** Reads every partition for the first time, as far as the sender may. */
@@ -102,18 +89,18 @@ final class FetchOperation {
             partition.meters().mark(TopicMeter.TOTAL_FETCH_REQUESTS);
             anyFailed |= !read(i, partition);
         }
-        mustAnswerNow = !anyKnown || anyFailed || request.maxWaitMs() <= 0;
+        mustAnswerNow = !anyKnown || anyFailed || terms.maxWaitMs() <= 0;
     }
 
     /** Whether there is nothing to wait for. */
     boolean isSatisfied() {
-        return mustAnswerNow || totalSize >= minBytes;
+        return mustAnswerNow || totalSize >= terms.minBytes();
     }
 
     /** Followers read whatever there is, or nothing; consumers need a permission for each topic. */
     private Predicate<FetchTarget> readable(Access access) {
         if (access.isUnrestricted()) return target -> true;
-        if (FetchSessions.isFromFollower(request)) {
+        if (terms.fromFollower()) {
             boolean allowed = access.allowsOnCluster(AclOperation.CLUSTER_ACTION);
             return target -> allowed;
         }
@@ -152,15 +139,15 @@ final class FetchOperation {
         try {
             ensureReadable(target, partition);
             // Taken before the read: what comes in between is noticed as news, at worst once too often.
-            seenEndOffsets[i] = partition.visibleEndOffset(isolation);
+            seenEndOffsets[i] = partition.visibleEndOffset(terms.isolation());
             EpochEndOffset divergence = divergenceOf(target, partition);
             if (divergence != null) {
                 answers[i] = diverging(target, partition, divergence);
                 return false;
             }
-            int budget = Math.max(0, Math.min(target.maxBytes(), maxBytes - totalSize));
+            int budget = Math.max(0, Math.min(target.maxBytes(), terms.maxBytes() - totalSize));
             ReadResult result = partition.read(
-                    target.fetchOffset(), budget, isolation, totalSize == 0, target.currentLeaderEpoch());
+                    target.fetchOffset(), budget, terms.isolation(), totalSize == 0, target.currentLeaderEpoch());
             sizes[i] = result.records().sizeInBytes();
             totalSize += sizes[i];
             answers[i] = answer(target, result);
@@ -184,7 +171,7 @@ final class FetchOperation {
         partition.ensureLeader(target.currentLeaderEpoch());
         if (!target.topicId().equals(Uuid.ZERO_UUID) && !target.topicId().equals(partition.topicId()))
             throw new AnswerException(Errors.INCONSISTENT_TOPIC_ID);
-        if (FetchSessions.isFromFollower(request)) {
+        if (terms.fromFollower()) {
             // A broker that is not known to hold the partition: it retries until both have the same metadata.
             boolean knowsEpoch = target.currentLeaderEpoch() != Partition.UNKNOWN_EPOCH;
             throw new AnswerException(knowsEpoch ? Errors.UNKNOWN_LEADER_EPOCH : Errors.NOT_LEADER_OR_FOLLOWER);
@@ -216,7 +203,7 @@ final class FetchOperation {
     }
 
     private @Nullable List<AbortedTransaction> aborted(ReadResult result) {
-        if (isolation != FetchIsolation.TXN_COMMITTED) return null;
+        if (terms.isolation() != FetchIsolation.TXN_COMMITTED) return null;
         List<AbortedTransaction> aborted =
                 new ArrayList<>(result.abortedTransactions().size());
         for (AbortedTxn transaction : result.abortedTransactions()) {
@@ -260,7 +247,7 @@ final class FetchOperation {
         int epoch = targets.get(i).currentLeaderEpoch();
         if (epoch != Partition.UNKNOWN_EPOCH && epoch != partition.leaderEpoch()) return true;
         try {
-            return partition.visibleEndOffset(isolation) != seenEndOffsets[i];
+            return partition.visibleEndOffset(terms.isolation()) != seenEndOffsets[i];
         } catch (AnswerException e) {
             return true;
         }

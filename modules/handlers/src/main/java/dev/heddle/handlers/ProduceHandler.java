@@ -68,7 +68,7 @@ final class ProduceHandler implements ApiHandler {
 
     /** @return false if the client has gone, and nobody waits for the response */
     private boolean waitUntilCommitted(Request request, ProduceRequest produce, ProduceOperation operation) {
-        request.releaseBuffer(); // the records are in the log, and the wait may be long
+        request.releaseBody(); // the records are in the log, and the wait may be long
         waits.begin();
         try {
             long deadline = time.deadlineAfterMs(Math.max(0, produce.timeout()));

@@ -232,7 +232,7 @@ final class ShareFetchHandler implements ApiHandler {
     }
 
     private boolean waitForMore(Request request, ShareFetchOperation operation, long maxWaitMs) {
-        request.releaseBuffer(); // what was asked for is parsed, and the wait may be long
+        request.releaseBody(); // what was asked for is parsed, and the wait may be long
         waits.begin();
         try {
             return waits.goesOnAfter(operation.await(request.waiter(), time.deadlineAfterMs(maxWaitMs)));

@@ -193,8 +193,7 @@ public final class Request {
             failed("A handler failed", e);
         } finally {
             ManagedWait.leave(before);
-            body = null;
-            releaseBuffer();
+            releaseBody();
         }
     }
 
@@ -225,10 +224,11 @@ public final class Request {
     }
 
     /**
-     * Gives the request's bytes back early: for handlers that are done with them and go on to wait. Records of the
-     * {@link #body()} must not be touched afterwards. Further calls do nothing.
+     * Gives back early what was asked, its bytes and what was parsed of them: for handlers that are done with it and go on
+     * to wait. The {@link #body()} must not be called or touched afterwards. Further calls do nothing.
      */
-    public void releaseBuffer() {
+    public void releaseBody() {
+        body = null;
         if (frame != null && !responseHoldsMemory) {
             frame.memory().release();
             frame = null;
@@ -317,7 +317,7 @@ public final class Request {
     /** It was never started and will not be: gives back what it holds. Called by the Processor. */
     public void abandon() {
         giveUpPlace();
-        releaseBuffer();
+        releaseBody();
     }
 
     /**

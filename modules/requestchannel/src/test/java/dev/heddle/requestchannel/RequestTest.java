@@ -304,12 +304,13 @@ class RequestTest {
     }
 
     @Test
-    void theBufferCanBeGivenBackBeforeTheHandlerReturns() {
+    void theBodyCanBeGivenBackBeforeTheHandlerReturns() {
         var plane = new TestPlane(dispatched::add);
         plane.start(produce(), 1);
         dispatched.remove().handle(request -> {
             request.body();
-            request.releaseBuffer();
+            request.releaseBody();
+            assertThrows(IllegalStateException.class, request::body);
             assertEquals(0, plane.pool.outstanding());
             assertEquals(0, plane.channel.dataPlane().queuedBytes());
             assertEquals(1, plane.channel.dataPlane().queuedRequests());
