@@ -12,8 +12,8 @@ import org.apache.kafka.common.compress.Compression;
 
 /**
  * Producers and consumers of one topic at a fixed rate, in the manner of the OpenMessaging benchmark: a producer and a
- * consumer for each partition, at half of what the first broker, Apache Kafka if it has a part, can take on this machine. The thread that runs the benchmark
- * uses it.
+ * consumer for each partition, at half of what the slowest broker, Apache Kafka if it has a part, can bring from producers
+ * to consumers on this machine. The thread that runs the benchmark uses it.
  */
 final class Mixed implements Scenario {
 
@@ -27,13 +27,8 @@ final class Mixed implements Scenario {
     private static final Duration MAXIMUM_TIME = Duration.ofMillis(1_200);
     private static final int MAXIMUM_RUNS = 5;
 
-    /** Requests a second; 0 until the first broker was found to take twice as many at most. */
-    private double rate;
-
-    /** @param rate requests a second; 0 to find it out */
-    Mixed(double rate) {
-        this.rate = rate;
-    }
+    /** Requests a second: no broker has been found to take less than twice as many. */
+    private double rate = Double.MAX_VALUE;
 
     @Override
     public String name() {
@@ -43,7 +38,7 @@ final class Mixed implements Scenario {
     @Override
     public String about() {
         return TailSession.EVERYONE
-                + ", requests of 8 records of 1 kB, at half the rate that the first broker can take; from when a"
+                + ", requests of 8 records of 1 kB, at half the rate that the slowest broker can take; from when a"
                 + " request is due to when the consumer has it";
     }
 
@@ -55,17 +50,17 @@ final class Mixed implements Scenario {
     @Override
     public void prepare(Broker broker) throws Exception {
         Topics.create(broker, new NewTopic(TOPIC, TailSession.PARTITIONS, (short) 1).configs(Scenarios.SMALL));
-        double maximum = maximum(broker);
-        if (rate == 0) rate = maximum * SHARE;
+        rate = Math.min(rate, maximum(broker) * SHARE);
     }
 
-    /** The median of some runs, the first of which warms up. */
+    /** Requests a second that consumers have had: the median of some runs, the first of which warm up. */
     private double maximum(Broker broker) throws Exception {
         var found = new double[MAXIMUM_RUNS];
         for (int i = 0; i < MAXIMUM_RUNS; i++) {
             try (var session = new TailSession(broker, TOPIC, BATCH, 0)) {
                 session.run(RAMP_UP);
-                found[i] = session.run(MAXIMUM_TIME).count() / (MAXIMUM_TIME.toNanos() / 1e9);
+                session.run(MAXIMUM_TIME);
+                found[i] = session.endToEndNanos().getTotalCount() / (MAXIMUM_TIME.toNanos() / 1e9);
             }
         }
         double[] warm = Arrays.stream(found).skip(2).sorted().toArray();

@@ -38,7 +38,7 @@ class RunnerTest {
     @Test
     void allStrategiesThatAreListedHaveAPartInEveryScenario() {
         assertEquals("kafka heddle-virtual heddle-platform heddle-inline", names(Examples.SMALL));
-        assertEquals("kafka heddle-virtual heddle-platform heddle-inline", names(new Mixed(0)));
+        assertEquals("kafka heddle-virtual heddle-platform heddle-inline", names(new Mixed()));
     }
 
     @Test

@@ -31,7 +31,7 @@ class SideBySideTest {
         assertEquals(names(Scenarios.all()), names(SideBySide.of("full").scenarios()));
         var left = names(Scenarios.all());
         left.removeAll(names(SideBySide.of("strategies").scenarios()));
-        assertEquals(List.of("tool-producer", "tool-consumer", "tool-end-to-end", "partitions-10000"), left);
+        assertEquals(List.of("tool-producer", "tool-consumer", "tool-end-to-end"), left);
         assertTrue(SideBySide.of("quick").scenarios().size()
                 < SideBySide.of("strategies").scenarios().size());
     }
