@@ -8,10 +8,11 @@ import dev.heddle.common.MetricNames;
 import dev.heddle.coordinator.consumer.ConsumerGroupState;
 import dev.heddle.coordinator.share.ShareGroupState;
 import dev.heddle.coordinator.streams.StreamsGroupState;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The group coordinator's metrics. Any thread may call it; nothing in it contends.
@@ -20,11 +21,14 @@ final class GroupMetrics {
 
     private static final String DOMAIN = "kafka.coordinator.group";
     private static final String TYPE = "GroupMetadataManager";
-    private static final String RATES_DOMAIN = "kafka.server";
-    private static final String RATES_TYPE = "group-coordinator-metrics";
 
-    private static final List<String> PROTOCOLS =
-            List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE, ShareGroup.TYPE, StreamsGroup.TYPE);
+    /** JMX shows what is here as attributes of one bean. */
+    private static final String ATTRIBUTES_DOMAIN = "kafka.server";
+
+    private static final String ATTRIBUTES_TYPE = "group-coordinator-metrics";
+
+    private static final String NUM_OFFSETS = gauge("NumOffsets");
+    private static final List<GroupCount> COUNTS = counts();
 
     private final LongAdder numOffsets = new LongAdder();
     private final Meter offsetCommits;
@@ -39,106 +43,81 @@ final class GroupMetrics {
 
     GroupMetrics(MetricRegistry registry) {
         this.registry = registry;
-        offsetCommits = registry.meter(rate("offset-commit"));
-        offsetExpirations = registry.meter(rate("offset-expiration"));
-        offsetDeletions = registry.meter(rate("offset-deletion"));
-        completedRebalances = registry.meter(rate("group-completed-rebalance"));
-        consumerGroupRebalances = registry.meter(rate("consumer-group-rebalance"));
-        shareGroupRebalances = registry.meter(rate("share-group-rebalance"));
-        streamsGroupRebalances = registry.meter(rate("streams-group-rebalance"));
-        partitionLoads = registry.timer(rate("partition-load-time"));
+        offsetCommits = registry.meter(attribute("offset-commit"));
+        offsetExpirations = registry.meter(attribute("offset-expiration"));
+        offsetDeletions = registry.meter(attribute("offset-deletion"));
+        completedRebalances = registry.meter(attribute("group-completed-rebalance"));
+        consumerGroupRebalances = registry.meter(attribute("consumer-group-rebalance"));
+        shareGroupRebalances = registry.meter(attribute("share-group-rebalance"));
+        streamsGroupRebalances = registry.meter(attribute("streams-group-rebalance"));
+        partitionLoads = registry.timer(attribute("partition-load-time"));
     }
 
-    private static String rate(String name) {
-        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, name);
+    private static String attribute(String name, String... tags) {
+        return MetricNames.of(ATTRIBUTES_DOMAIN, ATTRIBUTES_TYPE, name, tags);
     }
 
     private static String gauge(String name) {
         return MetricNames.of(DOMAIN, TYPE, name);
     }
 
-    private static String gaugeOf(GroupState state) {
-        return gauge("NumGroups" + state.label());
+    /**
+     * A gauge that counts groups.
+     *
+     * @param type of the groups that it counts
+     * @param state that they are in; null counts those of every state
+     */
+    private record GroupCount(
+            String metric, String type, @Nullable String state) {
+
+        boolean counts(Membership membership) {
+            return membership.type().equals(type)
+                    && (state == null || membership.stateLabel().equals(state));
+        }
     }
 
-    private static String countOf(String protocol) {
-        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "group-count", "protocol", protocol);
+    private static List<GroupCount> counts() {
+        List<GroupCount> counts = new ArrayList<>();
+        for (String type : List.of(ClassicGroup.TYPE, ConsumerGroup.TYPE, ShareGroup.TYPE, StreamsGroup.TYPE))
+            counts.add(new GroupCount(attribute("group-count", "protocol", type), type, null));
+        // Apache Kafka had these before there were other groups than classic ones.
+        counts.add(new GroupCount(gauge("NumGroups"), ClassicGroup.TYPE, null));
+        for (GroupState state : GroupState.values())
+            counts.add(new GroupCount(gauge("NumGroups" + state.label()), ClassicGroup.TYPE, state.label()));
+        for (ConsumerGroupState state : ConsumerGroupState.values())
+            counts.add(inState("consumer-group-count", ConsumerGroup.TYPE, state.label()));
+        for (ShareGroupState state : ShareGroupState.values())
+            counts.add(inState("share-group-count", ShareGroup.TYPE, state.label()));
+        for (StreamsGroupState state : StreamsGroupState.values())
+            counts.add(inState("streams-group-count", StreamsGroup.TYPE, state.label()));
+        return List.copyOf(counts);
     }
 
-    private static String countOf(ConsumerGroupState state) {
-        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "consumer-group-count", "state", state.label());
-    }
-
-    private static String countOf(StreamsGroupState state) {
-        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "streams-group-count", "state", state.label());
-    }
-
-    private static String countOf(ShareGroupState state) {
-        return MetricNames.of(RATES_DOMAIN, RATES_TYPE, "share-group-count", "state", state.label());
+    private static GroupCount inState(String name, String type, String state) {
+        return new GroupCount(attribute(name, "state", state), type, state);
     }
 
     /** Shows how many groups there are, counted when someone asks. */
     void show(OffsetsPartitions partitions) {
-        registry.<Gauge<Long>>gauge(gauge("NumOffsets"), () -> numOffsets::sum);
-        registry.<Gauge<Long>>gauge(
-                gauge("NumGroups"), () -> () -> groups(partitions).count());
-        for (String protocol : PROTOCOLS) {
+        registry.<Gauge<Long>>gauge(NUM_OFFSETS, () -> numOffsets::sum);
+        for (GroupCount count : COUNTS) {
             registry.<Gauge<Long>>gauge(
-                    countOf(protocol),
-                    () -> () -> groups(partitions)
-                            .filter(group -> group.membership().type().equals(protocol))
-                            .count());
-        }
-        for (ConsumerGroupState state : ConsumerGroupState.values()) {
-            registry.<Gauge<Long>>gauge(countOf(state), () -> () -> consumerGroups(partitions, state));
-        }
-        for (StreamsGroupState state : StreamsGroupState.values()) {
-            registry.<Gauge<Long>>gauge(countOf(state), () -> () -> streamsGroups(partitions, state));
-        }
-        for (ShareGroupState state : ShareGroupState.values()) {
-            registry.<Gauge<Long>>gauge(countOf(state), () -> () -> shareGroups(partitions, state));
-        }
-        for (GroupState state : GroupState.values()) {
-            registry.<Gauge<Long>>gauge(
-                    gaugeOf(state),
-                    () -> () -> groups(partitions)
-                            .filter(group -> group.membership() instanceof ClassicGroup classic && classic.is(state))
-                            .count());
+                    count.metric,
+                    () -> () -> memberships(partitions).filter(count::counts).count());
         }
     }
 
-    private static long consumerGroups(OffsetsPartitions partitions, ConsumerGroupState state) {
-        return groups(partitions)
-                .filter(group -> group.membership() instanceof ConsumerGroup consumer && consumer.state() == state)
-                .count();
-    }
-
-    private static long streamsGroups(OffsetsPartitions partitions, StreamsGroupState state) {
-        return groups(partitions)
-                .filter(group -> group.membership() instanceof StreamsGroup streams && streams.state() == state)
-                .count();
-    }
-
-    private static long shareGroups(OffsetsPartitions partitions, ShareGroupState state) {
-        return groups(partitions)
-                .filter(group -> group.membership() instanceof ShareGroup share && share.state() == state)
-                .count();
-    }
-
-    private static Stream<Group> groups(OffsetsPartitions partitions) {
+    private static Stream<Membership> memberships(OffsetsPartitions partitions) {
         return partitions.all().stream()
                 .filter(partition -> partition.life().isActive())
-                .flatMap(partition -> partition.groups().stream());
+                .flatMap(partition -> partition.groups().stream())
+                .map(Group::membership);
     }
 
     /** Takes the gauges away again. */
     void hide() {
-        List.of(gauge("NumOffsets"), gauge("NumGroups")).forEach(registry::remove);
-        Arrays.stream(GroupState.values()).map(GroupMetrics::gaugeOf).forEach(registry::remove);
-        PROTOCOLS.stream().map(GroupMetrics::countOf).forEach(registry::remove);
-        Arrays.stream(ConsumerGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
-        Arrays.stream(ShareGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
-        Arrays.stream(StreamsGroupState.values()).map(GroupMetrics::countOf).forEach(registry::remove);
+        registry.remove(NUM_OFFSETS);
+        COUNTS.forEach(count -> registry.remove(count.metric));
     }
 
     /** Counts the committed offsets that there are. */
