@@ -9,6 +9,7 @@ import dev.heddle.log.ConfigSynonym;
 import dev.heddle.log.LogCleanerConfig;
 import dev.heddle.log.LogConfig;
 import dev.heddle.log.LogManager;
+import dev.heddle.log.ProducerStateConfig;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
@@ -36,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * The broker's configuration while it runs (KIP-226): what was set at start, and over it what was altered for all brokers,
  * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
  *
- * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, the rate at which
- * replicas are moved, and what plugins say can. A change of any other is refused, instead of being stored and not taking
+ * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, those of producers, the
+ * times between assignments of groups, the rate at which replicas are moved, and what plugins say can. A change of any other is refused, instead of being stored and not taking
  * effect.
  */
 final class DynamicConfig implements BrokerConfiguration, MetadataListener {
@@ -50,6 +51,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
                             .map(List::getFirst)
                             .map(ConfigSynonym::name),
                     LogCleanerConfig.DYNAMIC_KEYS.stream(),
+                    ProducerStateConfig.DYNAMIC_KEYS.stream(),
                     GroupCoordinatorConfig.DYNAMIC_KEYS.stream(),
                     Stream.of(ReplicationConfig.MOVE_BYTES_PER_SECOND))
             .flatMap(keys -> keys)
@@ -183,6 +185,7 @@ final class DynamicConfig implements BrokerConfiguration, MetadataListener {
             LogCleanerConfig cleaner = LogCleanerConfig.from(changed);
             logs.updateDefaultConfig(LogConfig.defaults(changed));
             logs.updateCleanerConfig(cleaner);
+            logs.updateProducerStateConfig(ProducerStateConfig.from(changed));
             plugins.forEach(plugin -> plugin.apply(current, changed));
             current = changed;
             listeners.forEach(listener -> listener.accept(changed));

@@ -31,6 +31,8 @@ final class DynamicConfigs implements Cargo {
         set(stop, ALL_BROKERS, "log.cleaner.io.buffer.size", String.valueOf(400_000 + round));
         set(stop, ALL_BROKERS, "group.consumer.assignment.interval.ms", String.valueOf(1_000 + round));
         set(stop, BROKER, "log.cleaner.io.buffer.size", String.valueOf(500_000 + round));
+        set(stop, BROKER, "producer.id.expiration.ms", String.valueOf(80_000_000 + round));
+        set(stop, BROKER, "transaction.partition.verification.enable", String.valueOf(round % 2 == 0));
         set(stop, BROKER, "message.max.bytes", String.valueOf(2_000_000 + round));
         set(stop, GROUP, "consumer.session.timeout.ms", String.valueOf(50_000 + round));
     }

@@ -262,8 +262,7 @@ final class LogLoader {
     }
 
     private ProducerStateManager newProducers() {
-        return new ProducerStateManager(
-                request.partition, files, request.path, runtime.producerState(), runtime.time());
+        return new ProducerStateManager(request.partition, files, request.path, runtime::producerState, runtime.time());
     }
 
     private ProducerStateManager loadProducers(long logStart, long endOffset) throws IOException {

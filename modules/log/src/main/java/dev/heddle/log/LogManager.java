@@ -280,6 +280,11 @@ public final class LogManager implements AutoCloseable {
         cleaner.reconfigure(changed);
     }
 
+    /** What holds for producers has changed, from now on. */
+    public void updateProducerStateConfig(ProducerStateConfig changed) {
+        runtime.updateProducerState(changed);
+    }
+
     /** The configuration of topics that override nothing. */
     public LogConfig defaultConfig() {
         return defaults;

@@ -4,7 +4,6 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
 import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
-import static org.apache.kafka.common.config.ConfigDef.Type.BOOLEAN;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
 import static org.apache.kafka.common.config.ConfigDef.Type.LIST;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
@@ -29,11 +28,9 @@ import org.apache.kafka.common.config.ConfigDef.ValidList;
  * @param startOffsetCheckpointIntervalMs {@code log.flush.start.offset.checkpoint.interval.ms}
  * @param retentionCheckIntervalMs {@code log.retention.check.interval.ms}
  * @param initialTaskDelayMs {@code log.initial.task.delay.ms}
- * @param producerIdExpirationMs {@code producer.id.expiration.ms}
  * @param producerIdExpirationCheckIntervalMs {@code producer.id.expiration.check.interval.ms}
- * @param transactionMaxTimeoutMs {@code transaction.max.timeout.ms}
- * @param verifyTransactions {@code transaction.partition.verification.enable}
  * @param directoryStallMs {@code heddle.directory.stall.ms}
+ * @param producerState of what is remembered of producers, as it is at the start
  * @param cleaner of the log cleaner
  */
 public record LogManagerConfig(
@@ -45,11 +42,9 @@ public record LogManagerConfig(
         int startOffsetCheckpointIntervalMs,
         long retentionCheckIntervalMs,
         long initialTaskDelayMs,
-        int producerIdExpirationMs,
         int producerIdExpirationCheckIntervalMs,
-        int transactionMaxTimeoutMs,
-        boolean verifyTransactions,
         long directoryStallMs,
+        ProducerStateConfig producerState,
         LogCleanerConfig cleaner) {
 
     public static final String LOG_DIR = "log.dir";
@@ -64,10 +59,7 @@ public record LogManagerConfig(
     private static final String START_OFFSET_INTERVAL_MS = "log.flush.start.offset.checkpoint.interval.ms";
     private static final String RETENTION_CHECK_INTERVAL_MS = "log.retention.check.interval.ms";
     private static final String INITIAL_TASK_DELAY_MS = "log.initial.task.delay.ms";
-    private static final String PRODUCER_ID_EXPIRATION_MS = "producer.id.expiration.ms";
     private static final String PRODUCER_ID_EXPIRATION_CHECK_MS = "producer.id.expiration.check.interval.ms";
-    private static final String TRANSACTION_MAX_TIMEOUT_MS = "transaction.max.timeout.ms";
-    private static final String VERIFY_TRANSACTIONS = "transaction.partition.verification.enable";
 
     public LogManagerConfig {
         logDirs = List.copyOf(logDirs);
@@ -78,7 +70,7 @@ public record LogManagerConfig(
         defineDirectories(def);
         defineIntervals(def);
         LogCleanerConfig.define(def);
-        return defineProducers(def);
+        return ProducerStateConfig.define(def);
     }
 
     private static void defineDirectories(ConfigDef def) {
@@ -149,43 +141,19 @@ public record LogManagerConfig(
                         MEDIUM,
                         "How often the broker looks for segments that retention lets go, in milliseconds.")
                 .defineInternal(
-                        INITIAL_TASK_DELAY_MS,
-                        LONG,
-                        30_000L,
-                        atLeast(0),
-                        LOW,
-                        "How long after the start the log's background work begins, in milliseconds.");
-    }
-
-    private static ConfigDef defineProducers(ConfigDef def) {
-        return def.define(
-                        PRODUCER_ID_EXPIRATION_MS,
-                        INT,
-                        86_400_000,
-                        atLeast(1),
-                        LOW,
-                        "How long after its last write to a partition a producer without an open transaction is"
-                                + " remembered there, in milliseconds. Within that time its repetitions are recognised.")
-                .defineInternal(
                         PRODUCER_ID_EXPIRATION_CHECK_MS,
                         INT,
                         600_000,
                         atLeast(1),
                         LOW,
                         "How often the broker looks for producers to forget, in milliseconds.")
-                .define(
-                        TRANSACTION_MAX_TIMEOUT_MS,
-                        INT,
-                        900_000,
-                        atLeast(1),
-                        HIGH,
-                        "The longest time-out that a producer may ask for its transactions, in milliseconds.")
-                .define(
-                        VERIFY_TRANSACTIONS,
-                        BOOLEAN,
-                        true,
+                .defineInternal(
+                        INITIAL_TASK_DELAY_MS,
+                        LONG,
+                        30_000L,
+                        atLeast(0),
                         LOW,
-                        "Whether a transactional write is checked to be of a partition that is part of the transaction.");
+                        "How long after the start the log's background work begins, in milliseconds.");
     }
 
     /** Reads the keys. */
@@ -202,11 +170,9 @@ public record LogManagerConfig(
                 parsed.getInt(START_OFFSET_INTERVAL_MS),
                 parsed.getLong(RETENTION_CHECK_INTERVAL_MS),
                 parsed.getLong(INITIAL_TASK_DELAY_MS),
-                parsed.getInt(PRODUCER_ID_EXPIRATION_MS),
                 parsed.getInt(PRODUCER_ID_EXPIRATION_CHECK_MS),
-                parsed.getInt(TRANSACTION_MAX_TIMEOUT_MS),
-                parsed.getBoolean(VERIFY_TRANSACTIONS),
                 parsed.getLong(DIRECTORY_STALL_MS),
+                ProducerStateConfig.from(parsed),
                 LogCleanerConfig.from(parsed));
     }
 
@@ -226,9 +192,5 @@ public record LogManagerConfig(
 
     private int directoryCount() {
         return logDirs.contains(metadataLogDir) ? logDirs.size() : logDirs.size() + 1;
-    }
-
-    ProducerStateConfig producerState() {
-        return new ProducerStateConfig(producerIdExpirationMs, transactionMaxTimeoutMs, verifyTransactions);
     }
 }

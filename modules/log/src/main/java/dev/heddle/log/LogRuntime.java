@@ -11,10 +11,12 @@ final class LogRuntime implements AutoCloseable {
     private final Time time;
     private final Scheduler scheduler;
     private final MetricRegistry metrics;
-    private final ProducerStateConfig producerState;
     private final DecompressionBuffers decompressionBuffers;
     private final CpuPool cpuPool;
     private final Consumer<LogDirectory> checkpointsOutdated;
+
+    /** Publishes what holds for producers now. */
+    private volatile ProducerStateConfig producerState;
 
     /** @param checkpointsOutdated told when a truncation has made a directory's checkpoints wrong; writes new ones */
     LogRuntime(
@@ -27,10 +29,10 @@ final class LogRuntime implements AutoCloseable {
         this.time = time;
         this.scheduler = scheduler;
         this.metrics = metrics;
-        this.producerState = producerState;
         this.decompressionBuffers = new DecompressionBuffers(2 * processors);
         this.cpuPool = new CpuPool(processors, time);
         this.checkpointsOutdated = checkpointsOutdated;
+        this.producerState = producerState;
     }
 
     Time time() {
@@ -45,8 +47,13 @@ final class LogRuntime implements AutoCloseable {
         return metrics;
     }
 
+    /** What holds for producers now; it may be another one the next time. */
     ProducerStateConfig producerState() {
         return producerState;
+    }
+
+    void updateProducerState(ProducerStateConfig changed) {
+        producerState = changed;
     }
 
     DecompressionBuffers decompressionBuffers() {

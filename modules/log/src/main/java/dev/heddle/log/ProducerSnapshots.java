@@ -62,11 +62,6 @@ final class ProducerSnapshots {
         return latest == null ? OptionalLong.empty() : OptionalLong.of(latest);
     }
 
-    OptionalLong oldest() {
-        Long oldest = offsets.ceiling(0L);
-        return oldest == null ? OptionalLong.empty() : OptionalLong.of(oldest);
-    }
-
     /** The file at exactly this offset. */
     @Nullable Path file(long offset) {
         return offsets.contains(offset) ? path(offset) : null;

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +35,7 @@ final class ProducerStateManager {
     private static final Logger LOG = LoggerFactory.getLogger(ProducerStateManager.class);
 
     private final TopicPartition partition;
-    private final ProducerStateConfig config;
+    private final Supplier<ProducerStateConfig> config;
     private final Time time;
 
     private final Map<Long, ProducerStateEntry> producers = new HashMap<>();
@@ -58,17 +59,21 @@ final class ProducerStateManager {
     private long mapEndOffset;
     private long lastSnapshotOffset;
 
-    /** Touches no file yet: {@link ProducerSnapshots#find} does. */
+    /**
+     * Touches no file yet: {@link ProducerSnapshots#find} does.
+     *
+     * @param config what holds at the moment; any thread may call it
+     */
     ProducerStateManager(
             TopicPartition partition,
             FileSystemCalls files,
             Path partitionDirectory,
-            ProducerStateConfig config,
+            Supplier<ProducerStateConfig> config,
             Time time) {
         this.partition = partition;
         this.snapshots = new ProducerSnapshots(files, partitionDirectory);
         this.config = config;
-        this.verifications = new TransactionVerifications(config.verifyTransactions());
+        this.verifications = new TransactionVerifications(() -> config.get().verifyTransactions());
         this.time = time;
     }
 
@@ -187,19 +192,19 @@ final class ProducerStateManager {
     boolean hasLateTransaction(long currentTimeMs) {
         long lastTimestamp = oldestTxnLastTimestamp;
         return lastTimestamp > 0
-                && currentTimeMs - lastTimestamp > config.maxTransactionTimeoutMs() + LATE_TRANSACTION_BUFFER_MS;
+                && currentTimeMs - lastTimestamp > config.get().maxTransactionTimeoutMs() + LATE_TRANSACTION_BUFFER_MS;
     }
 
     /** Forgets the producers that have not written for too long. */
     void removeExpiredProducers(long currentTimeMs) {
         producers.values().removeIf(entry -> isExpired(entry, currentTimeMs));
-        verifications.removeExpired(currentTimeMs, config.producerIdExpirationMs());
+        verifications.removeExpired(currentTimeMs, config.get().producerIdExpirationMs());
         producerIdCount = producers.size();
     }
 
     private boolean isExpired(ProducerStateEntry entry, long currentTimeMs) {
         return entry.currentTxnFirstOffset().isEmpty()
-                && currentTimeMs - entry.lastTimestamp() >= config.producerIdExpirationMs();
+                && currentTimeMs - entry.lastTimestamp() >= config.get().producerIdExpirationMs();
     }
 
     private void put(ProducerStateEntry entry) {

@@ -3,6 +3,7 @@ package dev.heddle.log;
 import dev.heddle.common.AnswerException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -53,11 +54,11 @@ final class TransactionVerifications {
     }
 
     private final Map<Long, Entry> entries = new HashMap<>();
-    private final boolean enabled;
+    private final BooleanSupplier required;
 
-    /** @param enabled whether records without a verification are refused */
-    TransactionVerifications(boolean enabled) {
-        this.enabled = enabled;
+    /** @param required whether records without a verification are refused at the moment */
+    TransactionVerifications(BooleanSupplier required) {
+        this.required = required;
     }
 
     /**
@@ -91,7 +92,7 @@ final class TransactionVerifications {
             @Nullable VerificationGuard shown) {
         if (isOpen(known, batch.producerEpoch())) return;
         checkEpoch(partition, known, batch.producerId(), batch.producerEpoch());
-        if (!enabled) return;
+        if (!required.getAsBoolean()) return;
         Entry entry = entries.get(batch.producerId());
         if (shown == null || entry == null || entry.guard != shown) {
             throw new AnswerException(

@@ -57,8 +57,7 @@ class FullDiskRandomTest {
         private void begin() {
             directory = new LogDirectory(files, root, time, LogFixture.LIMITS);
             scheduler = new ManualScheduler(time);
-            var producers = new ProducerStateConfig(86_400_000, 900_000, false);
-            runtime = new LogRuntime(time, scheduler, new MetricRegistry(), producers, lowered -> {});
+            runtime = new LogRuntime(time, scheduler, new MetricRegistry(), LogFixture.PRODUCERS, lowered -> {});
         }
 
         static TopicPartition partition(int id) {

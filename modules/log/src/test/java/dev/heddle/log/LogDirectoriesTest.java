@@ -44,7 +44,18 @@ class LogDirectoriesTest {
     private LogDirectories directories(FileSystemCalls through, String metadata, String... names) {
         List<Path> paths = Arrays.stream(names).map(temporary::resolve).toList();
         var config = new LogManagerConfig(
-                paths, temporary.resolve(metadata), 1, 1, 1, 1, 1, 1, 1, 1, 1, true, 3_000, LogFixture.CLEANER);
+                paths,
+                temporary.resolve(metadata),
+                1,
+                1,
+                1,
+                1,
+                1,
+                1,
+                1,
+                3_000,
+                LogFixture.PRODUCERS,
+                LogFixture.CLEANER);
         var directories = new LogDirectories(config, new ManualTime(0), metrics, through);
         opened.add(directories);
         return directories;

@@ -33,6 +33,9 @@ final class LogFixture implements AutoCloseable {
     static final LogCleanerConfig CLEANER =
             new LogCleanerConfig(false, 1, 1 << 17, 0.9, 16 << 10, Double.MAX_VALUE, 15_000);
 
+    /** Kafka's defaults, but that transactions need no verification. */
+    static final ProducerStateConfig PRODUCERS = new ProducerStateConfig(86_400_000, 900_000, false);
+
     final ManualTime time = new ManualTime(START_MS);
     final ManualScheduler scheduler = new ManualScheduler(time);
     final MetricRegistry metrics = new MetricRegistry();
@@ -44,8 +47,7 @@ final class LogFixture implements AutoCloseable {
 
     LogFixture(Path root) {
         directory = new LogDirectory(files, root.toAbsolutePath(), time, LIMITS);
-        runtime = new LogRuntime(
-                time, scheduler, metrics, new ProducerStateConfig(86_400_000, 900_000, false), lowered -> {});
+        runtime = new LogRuntime(time, scheduler, metrics, PRODUCERS, lowered -> {});
         path = directory.path().resolve("orders-0");
     }
 

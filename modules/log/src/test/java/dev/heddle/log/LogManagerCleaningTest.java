@@ -68,11 +68,9 @@ class LogManagerCleaningTest {
                 60_000,
                 300_000,
                 30_000,
-                86_400_000,
                 600_000,
-                900_000,
-                true,
                 3_000,
+                LogFixture.PRODUCERS,
                 cleaner);
         directories = new LogDirectories(config, time, metrics);
         directories.open(1);

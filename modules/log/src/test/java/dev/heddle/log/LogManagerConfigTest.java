@@ -30,11 +30,9 @@ class LogManagerConfigTest {
                         60_000,
                         300_000,
                         30_000,
-                        86_400_000,
                         600_000,
-                        900_000,
-                        true,
                         3_000,
+                        new ProducerStateConfig(86_400_000, 900_000, true),
                         new LogCleanerConfig(true, 1, 128 << 20, 0.9, 512 << 10, Double.MAX_VALUE, 15_000)),
                 config(Map.of()));
     }
@@ -74,14 +72,11 @@ class LogManagerConfigTest {
                         6,
                         7,
                         8,
-                        9,
                         10,
-                        11,
-                        false,
                         12,
+                        new ProducerStateConfig(9, 11, false),
                         cleaner),
                 config);
-        assertEquals(new ProducerStateConfig(9, 11, false), config.producerState());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.heddle.log;
 
 import static dev.heddle.log.LogFixture.append;
 import static dev.heddle.log.LogFixture.contents;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -27,11 +28,14 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -70,11 +74,9 @@ class LogManagerTest {
                 60_000,
                 RETENTION_CHECK_MS,
                 30_000,
-                86_400_000,
                 600_000,
-                900_000,
-                true,
                 3_000,
+                LogFixture.PRODUCERS,
                 LogFixture.CLEANER);
         directories = new LogDirectories(config, time, metrics, files);
         directories.open(1);
@@ -516,6 +518,31 @@ class LogManagerTest {
         assertEquals(77, create(1).config().retentionMs());
         manager.updateTopicConfig("orders", Map.of());
         assertEquals(1000, log.config().retentionMs());
+    }
+
+    @Test
+    void whatHoldsForProducersChangesInTheLogsThatAreThere() {
+        PartitionLog log = create(0);
+        log.appendAsLeader(LogFixture.idempotent(5, (short) 0, 0, "a"), 0, AppendOrigin.CLIENT);
+        time.advance(30_000);
+        log.removeExpiredProducers();
+        assertEquals(1, log.producerIdCount());
+        manager.updateProducerStateConfig(new ProducerStateConfig(30_000, 900_000, false));
+        log.removeExpiredProducers();
+        assertEquals(0, log.producerIdCount());
+    }
+
+    @Test
+    void verificationOfTransactionsCanBeSwitchedWhileLogsAreInUse() {
+        PartitionLog log = create(0);
+        manager.updateProducerStateConfig(new ProducerStateConfig(86_400_000, 900_000, true));
+        MemoryRecords records = MemoryRecords.withTransactionalRecords(
+                Compression.NONE, 5, (short) 0, 0, LogFixture.record(LogFixture.START_MS, "a"));
+        Executable append = () -> log.appendAsLeader(records, 0, AppendOrigin.CLIENT);
+        var refused = assertThrows(AnswerException.class, append);
+        assertEquals(Errors.INVALID_TXN_STATE, refused.error());
+        manager.updateProducerStateConfig(LogFixture.PRODUCERS);
+        assertDoesNotThrow(append);
     }
 
     @Test

@@ -43,11 +43,7 @@ class ProducerAppendTest {
     private ProducerStateManager manager() {
         if (manager == null) {
             manager = new ProducerStateManager(
-                    new TopicPartition("orders", 0),
-                    FileSystemCalls.REAL,
-                    directory,
-                    new ProducerStateConfig(86_400_000, 900_000, false),
-                    time);
+                    new TopicPartition("orders", 0), FileSystemCalls.REAL, directory, () -> LogFixture.PRODUCERS, time);
         }
         return manager;
     }

@@ -26,7 +26,7 @@ class TransactionVerificationsTest {
     private static final TopicPartition PARTITION = new TopicPartition("orders", 0);
     private static final long PRODUCER = 7;
 
-    private final TransactionVerifications verifications = new TransactionVerifications(true);
+    private final TransactionVerifications verifications = new TransactionVerifications(() -> true);
 
     private static RecordBatch data(int epoch) {
         return MemoryRecords.withTransactionalRecords(
@@ -118,7 +118,7 @@ class TransactionVerificationsTest {
 
     @Test
     void whereVerificationIsOffOnlyEpochsAreChecked() {
-        var off = new TransactionVerifications(false);
+        var off = new TransactionVerifications(() -> false);
         assertDoesNotThrow(() -> off.check(PARTITION, null, data(0), null));
         assertThrows(AnswerException.class, () -> off.check(PARTITION, known(1, OptionalLong.empty()), data(0), null));
     }

@@ -44,11 +44,9 @@ final class TwoDirectories implements AutoCloseable {
                 60_000,
                 300_000,
                 30_000,
-                86_400_000,
                 600_000,
-                900_000,
-                true,
                 3_000,
+                LogFixture.PRODUCERS,
                 LogFixture.CLEANER);
         directories = new LogDirectories(config, time, metrics, files);
         directories.open(1);
