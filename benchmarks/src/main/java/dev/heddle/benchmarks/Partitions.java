@@ -26,7 +26,7 @@ record Partitions(int count, boolean withMore) implements Scenario {
     private static final int IN_FLIGHT = 4;
     private static final Frames.Batch RECORD = new Frames.Batch(1, 100, Compression.NONE);
     private static final Duration RAMP_UP = Duration.ofMillis(500);
-    private static final Duration IDLE_AT_MOST = Duration.ofSeconds(5);
+    private static final Duration IDLE_AT_MOST = Duration.ofSeconds(2);
 
     private static final Metric CREATE = Metric.less("create 1,000 more", "ms");
 

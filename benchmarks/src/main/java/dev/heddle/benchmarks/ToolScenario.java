@@ -43,15 +43,15 @@ record ToolScenario(String name, String tool, String what, List<String> argument
                 new ToolScenario(
                         "tool-consumer",
                         "ConsumerPerformance",
-                        "400,000 records of 1 kB from the page cache",
-                        List.of("--num-records=400000", "--timeout=20000"),
-                        400_000,
+                        "250,000 records of 1 kB from the page cache",
+                        List.of("--num-records=250000", "--timeout=20000"),
+                        250_000,
                         Tool::consumed),
                 new ToolScenario(
                         "tool-end-to-end",
                         "EndToEndLatency",
-                        "2,000 records of 1 kB, each sent when the one before has come, acks=1",
-                        List.of("--num-records", "2000", "--producer-acks", "1", "--record-size", "1000"),
+                        "1,000 records of 1 kB, each sent when the one before has come, acks=1",
+                        List.of("--num-records", "1000", "--producer-acks", "1", "--record-size", "1000"),
                         0,
                         Tool::endToEnd));
     }
