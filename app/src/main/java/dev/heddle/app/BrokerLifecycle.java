@@ -29,6 +29,9 @@ final class BrokerLifecycle implements AutoCloseable {
     private final BrokerConfig config;
     private final BrokerParts parts;
 
+    /** Tells this start from others. */
+    private final Uuid incarnationId = Uuid.randomUuid();
+
     /** Publishes the epoch that the controller gave to this start; -1 before. */
     private volatile long brokerEpoch = -1;
 
@@ -42,6 +45,14 @@ final class BrokerLifecycle implements AutoCloseable {
         brokerEpoch = parts.controller.registerBroker(registration()).brokerEpoch();
         parts.logs.brokerEpoch(brokerEpoch);
         heartbeat();
+    }
+
+    /**
+     * Registers once more, with all that the metadata have come to know of brokers since. It stays what it is, and keeps its
+     * epoch. Any thread may call it.
+     */
+    void registerAgain() {
+        parts.controller.registerBroker(registration());
     }
 
     /** Takes its leave, if there is room to write that down: the next start does without. */
@@ -84,7 +95,7 @@ final class BrokerLifecycle implements AutoCloseable {
         var request = new BrokerRegistrationRequestData()
                 .setBrokerId(config.nodeId())
                 .setClusterId(parts.directories.clusterId())
-                .setIncarnationId(Uuid.randomUuid())
+                .setIncarnationId(incarnationId)
                 .setPreviousBrokerEpoch(parts.logs.previousBrokerEpoch())
                 .setRack(config.rack())
                 .setLogDirs(parts.directories.all().stream()

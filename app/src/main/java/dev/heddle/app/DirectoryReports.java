@@ -5,9 +5,11 @@ import dev.heddle.common.Scheduler;
 import dev.heddle.common.StopBrokerException;
 import dev.heddle.log.LogDirectory;
 import dev.heddle.log.LogManager;
+import dev.heddle.metadata.BrokerImage;
 import dev.heddle.metadata.MetadataDelta;
 import dev.heddle.metadata.MetadataImage;
 import dev.heddle.metadata.MetadataListener;
+import dev.heddle.metadata.MetadataVersion;
 import dev.heddle.metadata.PartitionImage;
 import dev.heddle.metadata.TopicDelta;
 import java.nio.file.Path;
@@ -99,6 +101,28 @@ final class DirectoryReports implements MetadataListener {
 
     @Override
     public void onUpdate(MetadataDelta delta, MetadataImage image) {
+        if (!MetadataVersion.hasDirectoryAssignment(image.features().metadataVersion())) return;
+        boolean isNews = delta.featuresChanged() && !knowsDirectories(image);
+        if (isNews) scheduler.once("register-directories", 0, this::registerDirectories);
+        report(isNews ? MetadataDelta.ofEverything(image) : delta);
+    }
+
+    /** Not if it was registered before metadata.version had a place for them. */
+    private boolean knowsDirectories(MetadataImage image) {
+        BrokerImage self = image.cluster().broker(brokerId);
+        return self == null || !self.directories().isEmpty();
+    }
+
+    private void registerDirectories() {
+        try {
+            lifecycle.registerAgain();
+        } catch (HeddleException e) {
+            LOG.warn("The controller could not be told of the log directories: reason={}", e.getMessage());
+            scheduler.once("register-directories", RETRY_MS, this::registerDirectories);
+        }
+    }
+
+    private void report(MetadataDelta delta) {
         boolean found = false;
         lock.lock();
         try {

@@ -44,6 +44,7 @@ import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.StreamsGroupDescribeRequestData;
 import org.apache.kafka.common.message.StreamsGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -507,6 +508,7 @@ final class AuthorizerScript {
                 4,
                 new ApiVersionsRequestData().setClientSoftwareName("n").setClientSoftwareVersion("v"),
                 "*:*:*");
+        ask(ApiKeys.UPDATE_FEATURES, 2, new UpdateFeaturesRequestData(), "ALTER:CLUSTER:*");
     }
 
     private void topics() {

@@ -3,12 +3,15 @@ package dev.heddle.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.FeatureUpdate;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -79,6 +82,7 @@ import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceDataCollection;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -116,6 +120,7 @@ import org.apache.kafka.common.requests.OffsetDeleteResponse;
 import org.apache.kafka.common.requests.OffsetFetchResponse;
 import org.apache.kafka.common.requests.OffsetsForLeaderEpochResponse;
 import org.apache.kafka.common.requests.ProduceResponse;
+import org.apache.kafka.common.requests.UpdateFeaturesResponse;
 import org.apache.kafka.common.utils.Utils;
 
 /** One exchange per API that has a right answer, in terms of the version that it is held in. */
@@ -215,6 +220,7 @@ final class Scenarios {
         ALL.put(ApiKeys.INCREMENTAL_ALTER_CONFIGS, Scenarios::incrementalAlterConfigs);
         ALL.put(ApiKeys.ALTER_CONFIGS, Scenarios::alterConfigs);
         ALL.put(ApiKeys.LIST_CONFIG_RESOURCES, Scenarios::listConfigResources);
+        ALL.put(ApiKeys.UPDATE_FEATURES, Scenarios::updateFeatures);
         ALL.put(ApiKeys.DESCRIBE_LOG_DIRS, Scenarios::describeLogDirs);
         ALL.put(ApiKeys.ALTER_REPLICA_LOG_DIRS, Scenarios::alterReplicaLogDirs);
         ALL.put(ApiKeys.DESCRIBE_PRODUCERS, Scenarios::describeProducers);
@@ -704,6 +710,34 @@ final class Scenarios {
                 .anyMatch(resource -> resource.resourceName().equals(setting.name()));
         // Version 0 knows client metrics alone.
         assertEquals(setting.from(1), listed);
+    }
+
+    private static void updateFeatures(Setting setting) {
+        String feature = "eligible.leader.replicas.version";
+        assertNone(updateFeature(setting, feature, 0).data().errorCode());
+        assertNull(finalized(setting, feature));
+        assertNone(updateFeature(setting, feature, 1).data().errorCode());
+        assertEquals((short) 1, finalized(setting, feature).maxVersionLevel());
+        UpdateFeaturesResponse refused = updateFeature(setting, feature, 2);
+        assertEquals(
+                Errors.INVALID_UPDATE_VERSION, Errors.forCode(refused.data().errorCode()));
+    }
+
+    private static UpdateFeaturesResponse updateFeature(Setting setting, String feature, int level) {
+        var update = new UpdateFeaturesRequestData.FeatureUpdateKey()
+                .setFeature(feature)
+                .setMaxVersionLevel((short) level);
+        if (level == 0 && setting.version() == 0) update.setAllowDowngrade(true);
+        else if (level == 0) update.setUpgradeType(FeatureUpdate.UpgradeType.SAFE_DOWNGRADE.code());
+        var request = new UpdateFeaturesRequestData().setTimeoutMs(10_000);
+        request.featureUpdates().add(update);
+        return setting.ask(ApiKeys.UPDATE_FEATURES, request);
+    }
+
+    private static FinalizedVersionRange finalized(Setting setting, String feature) {
+        return Clients.get(setting.clients().admin().describeFeatures().featureMetadata())
+                .finalizedFeatures()
+                .get(feature);
     }
 
     private static void describeLogDirs(Setting setting) {

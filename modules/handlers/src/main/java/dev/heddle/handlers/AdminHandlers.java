@@ -5,7 +5,7 @@ import dev.heddle.metadata.MetadataCache;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Makes the handlers of metadata, topics and configurations. Called once, by the thread that starts the broker. */
+/** Makes the handlers of metadata, topics, configurations and features. Called once, by the thread that starts the broker. */
 final class AdminHandlers {
 
     private AdminHandlers() {}
@@ -28,6 +28,7 @@ final class AdminHandlers {
                 new DescribeConfigsHandler(descriptions),
                 new IncrementalAlterConfigsHandler(self.id(), controller, configs.loggers()),
                 new AlterConfigsHandler(self.id(), controller),
-                new ListConfigResourcesHandler(metadata));
+                new ListConfigResourcesHandler(metadata),
+                new UpdateFeaturesHandler(controller));
     }
 }

@@ -26,6 +26,8 @@ import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData;
+import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.metadata.RemoveTopicRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
@@ -111,6 +113,12 @@ final class FakeController implements Controller {
                                 .setResourceType(resource.resourceType())
                                 .setResourceName(resource.resourceName())));
         return response;
+    }
+
+    @Override
+    public UpdateFeaturesResponseData updateFeatures(UpdateFeaturesRequestData request) {
+        asked.add(request);
+        return new UpdateFeaturesResponseData();
     }
 
     @Override

@@ -76,6 +76,7 @@ class HandlerTableTest {
             ApiKeys.INCREMENTAL_ALTER_CONFIGS,
             ApiKeys.ALTER_CONFIGS,
             ApiKeys.LIST_CONFIG_RESOURCES,
+            ApiKeys.UPDATE_FEATURES,
             ApiKeys.DESCRIBE_LOG_DIRS,
             ApiKeys.ALTER_REPLICA_LOG_DIRS,
             ApiKeys.DESCRIBE_PRODUCERS,

@@ -16,6 +16,8 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData;
+import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 
 /**
  * Who changes the metadata. Any thread may call it; a call returns when its change is on disk and applied to every
@@ -43,6 +45,13 @@ public interface Controller {
 
     /** Replaces whole configurations: what is not named goes back to its default. */
     AlterConfigsResponseData alterConfigs(AlterConfigsRequestData request);
+
+    /**
+     * Raises and lowers the levels of features (KIP-584, KIP-778): all that are named, or none.
+     *
+     * @throws dev.heddle.common.AnswerException {@code INVALID_UPDATE_VERSION} if one of them cannot be at that level
+     */
+    UpdateFeaturesResponseData updateFeatures(UpdateFeaturesRequestData request);
 
     /** Gives away the next block of producer ids. */
     ProducerIdsBlock allocateProducerIds(int brokerId);

@@ -5,12 +5,14 @@ package dev.heddle.metadata;
  *
  * @param clusterId the cluster that brokers must name when they register
  */
-record ControllerRequests(TopicControl topics, ConfigControl configs, BrokerControl brokers, String clusterId) {
+record ControllerRequests(
+        TopicControl topics, ConfigControl configs, BrokerControl brokers, FeatureControl features, String clusterId) {
 
     static ControllerRequests of(
             ControllerConfig config,
             ConfigDefinitions definitions,
             String clusterId,
+            short kraftVersion,
             int nodeId,
             ControllerMetrics metrics) {
         var effective = new EffectiveTopicConfigs(nodeId, definitions.staticBrokerConfigs());
@@ -20,6 +22,7 @@ record ControllerRequests(TopicControl topics, ConfigControl configs, BrokerCont
                 new TopicControl(config.topics(), configs, effective, config.createTopicPolicy()),
                 configs,
                 new BrokerControl(nodeId, new LeaderElection(nodeId, effective, metrics)),
+                new FeatureControl(kraftVersion, definitions.staticBrokerConfigs()),
                 clusterId);
     }
 }

@@ -58,7 +58,7 @@ public final class MetadataDelta {
     /**
      * The whole of {@code image} as a change from nothing: what a listener is told first.
      */
-    static MetadataDelta ofEverything(MetadataImage image) {
+    public static MetadataDelta ofEverything(MetadataImage image) {
         var delta = new MetadataDelta(MetadataImage.EMPTY);
         ImageRecords.of(image).forEach(versioned -> delta.replay(versioned.record()));
         delta.apply(image.offset(), image.epoch(), image.timestampMs());

@@ -58,8 +58,9 @@ final class MetadataLog implements AutoCloseable {
      *
      * @param inTransaction whether the log ends inside a transaction, which must be aborted
      * @param bytesSinceSnapshot how much log the newest snapshot does not cover
+     * @param kraftVersion the level of {@code kraft.version}
      */
-    record Recovered(MetadataImage image, boolean inTransaction, long bytesSinceSnapshot) {}
+    record Recovered(MetadataImage image, boolean inTransaction, long bytesSinceSnapshot, short kraftVersion) {}
 
     /**
      * Opens and replays the log.
@@ -138,7 +139,7 @@ final class MetadataLog implements AutoCloseable {
                     "The metadata log cannot be replayed at offset " + offset + ": " + e.getMessage(), e);
         }
         voters = replay.voters();
-        return new Recovered(replay.image(), replay.inTransaction(), bytes);
+        return new Recovered(replay.image(), replay.inTransaction(), bytes, voters.kraftVersion());
     }
 
     private void checkVoters() {

@@ -1,5 +1,7 @@
 package dev.heddle.metadata;
 
+import java.util.Set;
+
 /**
  * The levels of {@code metadata.version}, as Kafka 4.3 numbers them, and what each brought that shows in the records.
  * Stateless: any thread may call it.
@@ -24,7 +26,23 @@ public final class MetadataVersion {
     private static final short ELIGIBLE_LEADER_REPLICAS = 23;
     private static final short CORDONED_LOG_DIRS = 30;
 
+    /** The levels whose records hold something that earlier ones have no place for. */
+    private static final Set<Short> CHANGES = Set.of(
+            ZK_MIGRATION,
+            SCRAM,
+            TRANSACTIONS,
+            DELEGATION_TOKENS,
+            CONTROLLER_REGISTRATION,
+            DIRECTORY_ASSIGNMENT,
+            ELIGIBLE_LEADER_REPLICAS,
+            CORDONED_LOG_DIRS);
+
     private MetadataVersion() {}
+
+    /** Whether records of the later level may hold what the earlier one has no place for. */
+    static boolean changedAfter(short earlier, short later) {
+        return CHANGES.stream().anyMatch(level -> level > earlier && level <= later);
+    }
 
     static boolean hasScram(short level) {
         return level >= SCRAM;
@@ -42,7 +60,8 @@ public final class MetadataVersion {
         return level >= CONTROLLER_REGISTRATION;
     }
 
-    static boolean hasDirectoryAssignment(short level) {
+    /** Whether the metadata say which directory holds which replica (KIP-858). */
+    public static boolean hasDirectoryAssignment(short level) {
         return level >= DIRECTORY_ASSIGNMENT;
     }
 

@@ -27,6 +27,8 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsResponseData;
+import org.apache.kafka.common.message.UpdateFeaturesRequestData;
+import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.utils.Utils;
@@ -125,7 +127,8 @@ public final class StandaloneController implements Controller, AutoCloseable {
             boolean isNew = recovered.image().features().metadataVersion() == 0;
             if (!isNew) Features.check(recovered.image().features());
             image = log.beginEpoch(recovered.image());
-            requests = ControllerRequests.of(config, definitions, storage.clusterId(), context.nodeId(), metrics);
+            requests = ControllerRequests.of(
+                    config, definitions, storage.clusterId(), recovered.kraftVersion(), context.nodeId(), metrics);
             commit(isNew ? bootstrap(recovered) : Activation.forOldLog(recovered.inTransaction()), true);
             Features.check(image.features());
             cache.publish(image);
@@ -211,6 +214,11 @@ public final class StandaloneController implements Controller, AutoCloseable {
     @Override
     public AlterConfigsResponseData alterConfigs(AlterConfigsRequestData request) {
         return write(handle -> handle.configs().alterConfigs(image, request));
+    }
+
+    @Override
+    public UpdateFeaturesResponseData updateFeatures(UpdateFeaturesRequestData request) {
+        return write(handle -> handle.features().update(image, request));
     }
 
     @Override
