@@ -16,7 +16,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** Makes what scenarios need. */
 final class Topics {
 
-    private static final long SETTLING_MS = 50;
+    private static final long SETTLING_MS = 150;
 
     private Topics() {}
 
