@@ -3,7 +3,6 @@ package dev.heddle.handlers;
 import dev.heddle.metadata.BrokerImage;
 import dev.heddle.metadata.MetadataCache;
 import dev.heddle.metadata.MetadataImage;
-import dev.heddle.metadata.MetadataVersion;
 import dev.heddle.requestchannel.ConnectionInfo;
 import dev.heddle.requestchannel.Request;
 import dev.heddle.security.Access;
@@ -100,7 +99,7 @@ final class ApiVersionsHandler implements ApiHandler {
                 .setApiVersions(ApiVersionsResponse.collectApis(
                         ListenerType.BROKER, table.get().apis(), false))
                 .setSupportedFeatures(supportedFeatures(image))
-                .setFinalizedFeatures(finalizedFeatures(image))
+                .setFinalizedFeatures(image.features().all(metadata.kraftVersion()))
                 .setFinalizedFeaturesEpoch(image.offset())
                 .setAlterFeatureLevel0(withoutFeatureLevel0)
                 .build()
@@ -124,12 +123,5 @@ final class ApiVersionsHandler implements ApiHandler {
         broker.features()
                 .forEach((name, range) -> ranges.put(name, new SupportedVersionRange(range.min(), range.max())));
         return Features.supportedFeatures(ranges);
-    }
-
-    private static Map<String, Short> finalizedFeatures(MetadataImage image) {
-        Map<String, Short> levels = new HashMap<>(image.features().levels());
-        short metadataVersion = image.features().metadataVersion();
-        if (metadataVersion > 0) levels.put(MetadataVersion.FEATURE_NAME, metadataVersion);
-        return levels;
     }
 }

@@ -88,6 +88,15 @@ class ApiVersionsHandlerTest {
     }
 
     @Test
+    void tellsOfTheQuorumsOwnVersionWhereItIsNotTheFirst() {
+        assertNull(handler.answer(request(4), CLIENT).data().finalizedFeatures().find("kraft.version"));
+        metadata.cache.publishKraftVersion((short) 1);
+        metadata.feature("group.version", 1);
+        var features = handler.answer(request(4), CLIENT).data().finalizedFeatures();
+        assertEquals(1, features.find("kraft.version").maxVersionLevel());
+    }
+
+    @Test
     void throttlesOneClientAndNoOther() {
         handler.answer(request(4), CLIENT).maybeSetThrottleTimeMs(100);
         assertEquals(0, handler.answer(request(4), CLIENT).throttleTimeMs());

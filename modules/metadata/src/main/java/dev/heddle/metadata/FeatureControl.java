@@ -32,9 +32,7 @@ record FeatureControl(short kraftVersion, Map<String, String> staticBrokerConfig
      * @throws AnswerException {@code INVALID_UPDATE_VERSION} if one of them cannot be at that level
      */
     ControllerResult<UpdateFeaturesResponseData> update(MetadataImage image, UpdateFeaturesRequestData request) {
-        Map<String, Short> levels = new HashMap<>(image.features().levels());
-        levels.put(MetadataVersion.FEATURE_NAME, image.features().metadataVersion());
-        levels.put(Features.KRAFT, kraftVersion);
+        Map<String, Short> levels = image.features().all(kraftVersion);
         Map<String, Short> proposed = new HashMap<>(levels);
         request.featureUpdates().forEach(update -> proposed.put(update.feature(), update.maxVersionLevel()));
 

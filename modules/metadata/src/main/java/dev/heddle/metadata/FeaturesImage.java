@@ -1,5 +1,6 @@
 package dev.heddle.metadata;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -16,5 +17,17 @@ public record FeaturesImage(short metadataVersion, Map<String, Short> levels) {
     public short level(String feature) {
         if (feature.equals(MetadataVersion.FEATURE_NAME)) return metadataVersion;
         return levels.getOrDefault(feature, (short) 0);
+    }
+
+    /**
+     * The level of every feature that is on, by its name.
+     *
+     * @param kraftVersion the level of {@code kraft.version}, which is in the quorum's own records and not in an image
+     */
+    public Map<String, Short> all(short kraftVersion) {
+        Map<String, Short> all = new HashMap<>(levels);
+        if (metadataVersion > 0) all.put(MetadataVersion.FEATURE_NAME, metadataVersion);
+        if (kraftVersion > 0) all.put(Features.KRAFT, kraftVersion);
+        return all;
     }
 }

@@ -131,6 +131,7 @@ public final class StandaloneController implements Controller, AutoCloseable {
                     config, definitions, storage.clusterId(), recovered.kraftVersion(), context.nodeId(), metrics);
             commit(isNew ? bootstrap(recovered) : Activation.forOldLog(recovered.inTransaction()), true);
             Features.check(image.features());
+            cache.publishKraftVersion(recovered.kraftVersion());
             cache.publish(image);
             metrics.register(context.nodeId());
             metrics.activated();

@@ -170,6 +170,7 @@ final class ApacheDirectoryTest {
         storage.files.put(ApacheFiles.DYNAMIC_SNAPSHOT, ApacheFiles.read(ApacheFiles.DYNAMIC_SNAPSHOT));
         var fixture = new Fixture(storage, Map.of("metadata.log.max.record.bytes.between.snapshots", "1"));
         fixture.run();
+        assertEquals(1, fixture.cache.kraftVersion());
         fixture.scheduler.runOnce();
         assertEquals(
                 "{\"leaderId\":1,\"leaderEpoch\":1,\"votedId\":-1,\"votedDirectoryId\":\"AAAAAAAAAAAAAAAAAAAAAA\","
