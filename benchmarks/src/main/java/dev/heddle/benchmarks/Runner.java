@@ -70,7 +70,7 @@ final class Runner {
 
     private boolean warmUp(Scenario scenario, Broker.Kind kind, RunningBrokers brokers, ScenarioResult.Builder result) {
         try {
-            Duration time = plan.warmUpOf(!brokers.isRunning(kind));
+            Duration time = plan.warmUpOf(!brokers.isRunning(kind)).dividedBy(scenario.parts());
             Broker broker = brokers.get(kind);
             scenario.prepare(broker);
             scenario.measure(broker, time);

@@ -41,6 +41,11 @@ interface Scenario {
         return usual;
     }
 
+    /** How many parts a measurement has that each last so long; they share the time of a warm-up. */
+    default int parts() {
+        return 1;
+    }
+
     /** Makes what it needs in a broker, once for each directory. Apache Kafka comes first, if it has a part. */
     default void prepare(Broker broker) throws Exception {}
 

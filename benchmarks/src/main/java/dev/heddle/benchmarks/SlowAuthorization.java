@@ -44,6 +44,11 @@ record SlowAuthorization() implements Scenario {
     }
 
     @Override
+    public int parts() {
+        return 2;
+    }
+
+    @Override
     public void prepare(Broker broker) throws Exception {
         Topics.create(broker, new NewTopic(TOPIC, PARTITIONS, (short) 1).configs(Scenarios.SMALL));
     }
