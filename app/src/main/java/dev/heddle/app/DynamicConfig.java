@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
  * and over that what was altered for this one. Any thread may read it; the metadata's writer changes it.
  *
  * <p>The keys that can be altered are those that give topics their defaults, the log cleaner's, those of producers, the
- * times between assignments of groups, the rate at which replicas are moved, and what plugins say can. A change of any other is refused, instead of being stored and not taking
- * effect.
+ * times between assignments of groups, the rate at which replicas are moved, and what plugins say can. A change of any
+ * other is refused, instead of being stored and not taking effect.
  */
 final class DynamicConfig implements BrokerConfiguration, MetadataListener {
 

@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.metadata.AbortTransactionRecord;
 import org.apache.kafka.common.metadata.BeginTransactionRecord;
-import org.apache.kafka.common.metadata.ConfigRecord;
 import org.apache.kafka.common.metadata.EndTransactionRecord;
 import org.apache.kafka.common.metadata.FeatureLevelRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -30,13 +29,8 @@ final class Activation {
         if (transaction) records.add(VersionedRecord.of(new BeginTransactionRecord().setName("Bootstrap records"), 0));
         records.addAll(bootstrap);
         if (level(bootstrap, Features.ELIGIBLE_LEADER_REPLICAS) > 0) {
-            records.add(VersionedRecord.of(
-                    new ConfigRecord()
-                            .setResourceType(ConfigResource.Type.BROKER.id())
-                            .setResourceName("")
-                            .setName("min.insync.replicas")
-                            .setValue(Integer.toString(minInSyncReplicas)),
-                    0));
+            var cluster = new ConfigResource(ConfigResource.Type.BROKER, "");
+            records.add(ImageRecords.config(cluster, "min.insync.replicas", Integer.toString(minInSyncReplicas)));
         }
         if (transaction) records.add(VersionedRecord.of(new EndTransactionRecord(), 0));
         return records;

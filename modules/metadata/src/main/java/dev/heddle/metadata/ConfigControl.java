@@ -137,21 +137,11 @@ final class ConfigControl {
             // A broker's configuration is written even where it stays the same: that makes brokers load files anew.
             boolean always = change.resource().type() == ConfigResource.Type.BROKER;
             if (always || !Objects.equals(change.existing().get(name), value)) {
-                records.add(record(change.resource(), name, value));
+                records.add(ImageRecords.config(change.resource(), name, value));
             }
         });
-        change.dropped().forEach(name -> records.add(record(change.resource(), name, null)));
+        change.dropped().forEach(name -> records.add(ImageRecords.config(change.resource(), name, null)));
         return records;
-    }
-
-    private static VersionedRecord record(ConfigResource resource, String name, @Nullable String value) {
-        return VersionedRecord.of(
-                new ConfigRecord()
-                        .setResourceType(resource.type().id())
-                        .setResourceName(resource.name())
-                        .setName(name)
-                        .setValue(value),
-                0);
     }
 
     private Map<String, @Nullable String> changes(

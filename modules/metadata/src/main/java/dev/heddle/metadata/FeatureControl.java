@@ -12,9 +12,7 @@ import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData.FeatureUpdateKey;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData.UpdatableFeatureResult;
-import org.apache.kafka.common.metadata.ConfigRecord;
 import org.apache.kafka.common.protocol.Errors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Raises and lowers the levels of features (KIP-584, KIP-778). Called under the controller's lock.
@@ -105,11 +103,12 @@ record FeatureControl(short kraftVersion, Map<String, String> staticBrokerConfig
             return List.of();
         List<VersionedRecord> records = new ArrayList<>();
         var cluster = new ConfigResource(ConfigResource.Type.BROKER, "");
-        if (!isSetFor(cluster, configs)) records.add(minInSyncReplicas(cluster, staticMinInSyncReplicas()));
+        if (!isSetFor(cluster, configs))
+            records.add(ImageRecords.config(cluster, MIN_IN_SYNC_REPLICAS, staticMinInSyncReplicas()));
         configs.resources().stream()
                 .filter(resource -> resource.type() == ConfigResource.Type.BROKER && !resource.equals(cluster))
                 .filter(broker -> isSetFor(broker, configs))
-                .forEach(broker -> records.add(minInSyncReplicas(broker, null)));
+                .forEach(broker -> records.add(ImageRecords.config(broker, MIN_IN_SYNC_REPLICAS, null)));
         return records;
     }
 
@@ -119,15 +118,5 @@ record FeatureControl(short kraftVersion, Map<String, String> staticBrokerConfig
 
     private static boolean isSetFor(ConfigResource resource, ConfigsImage configs) {
         return configs.of(resource).containsKey(MIN_IN_SYNC_REPLICAS);
-    }
-
-    private static VersionedRecord minInSyncReplicas(ConfigResource broker, @Nullable String value) {
-        return VersionedRecord.of(
-                new ConfigRecord()
-                        .setResourceType(broker.type().id())
-                        .setResourceName(broker.name())
-                        .setName(MIN_IN_SYNC_REPLICAS)
-                        .setValue(value),
-                0);
     }
 }

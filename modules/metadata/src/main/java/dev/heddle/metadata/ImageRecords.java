@@ -20,6 +20,7 @@ import org.apache.kafka.common.metadata.UserScramCredentialRecord;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.security.scram.ScramCredential;
 import org.apache.kafka.common.security.token.delegation.TokenInformation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image as the records that make it out of nothing: the contents of a snapshot, in Kafka's order, at the image's own
@@ -135,7 +136,8 @@ final class ImageRecords {
                         configs.of(resource).entrySet().stream().map(e -> config(resource, e.getKey(), e.getValue())));
     }
 
-    private static VersionedRecord config(ConfigResource resource, String name, String value) {
+    /** @param value null takes the configuration away */
+    static VersionedRecord config(ConfigResource resource, String name, @Nullable String value) {
         return VersionedRecord.of(
                 new ConfigRecord()
                         .setResourceType(resource.type().id())
